@@ -1,0 +1,88 @@
+/**
+ * Errors sorted by what the agent does next. One class, one catalogue; README's table is tested against it.
+ *
+ * - `retry`: backs off and tries again by itself.
+ * - `refuse`: keeps what works; only other input helps.
+ * - `page`: keeps running, tells an operator, tries slowly.
+ * - `crash`: exits; systemd starts it again (except 78).
+ */
+export type Disposition = 'retry' | 'refuse' | 'page' | 'crash';
+
+interface Entry {
+  readonly disposition: Disposition;
+  readonly exitCode: number;
+  /** What a person can do. */
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  SOURCE_UNREACHABLE: {
+    disposition: 'retry',
+    exitCode: 75,
+    hint: 'Check the S3 endpoint, the route table and the security group.',
+  },
+  SOURCE_THROTTLED: {
+    disposition: 'retry',
+    exitCode: 75,
+    hint: 'S3 asks to slow down; nothing to do unless it lasts.',
+  },
+  SOURCE_TORN: {
+    disposition: 'retry',
+    exitCode: 75,
+    hint: 'A body stalled or was cut short; nothing to do unless it lasts.',
+  },
+  SOURCE_DENIED: {
+    disposition: 'page',
+    exitCode: 77,
+    hint: 'Allow s3:ListBucket and s3:GetObject on the source to the instance role.',
+  },
+  SOURCE_MISSING: {
+    disposition: 'page',
+    exitCode: 69,
+    hint: 'Check the bucket or directory in `source.uri`; it does not exist.',
+  },
+  STORE_FULL: { disposition: 'page', exitCode: 73, hint: 'Free space on the disk that holds `paths.state`.' },
+  STORE_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.state`.' },
+  STATE_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.state`.' },
+  PUBLISH_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.etc`.' },
+  STATUS_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.run`.' },
+  SUPERVISOR_FAILED: {
+    disposition: 'page',
+    exitCode: 69,
+    hint: 'Check `systemctl status` of the analytics unit and the polkit rule, or `analytics.command`.',
+  },
+  SETTINGS_INVALID: { disposition: 'crash', exitCode: 78, hint: 'Correct the settings that are named.' },
+  INVARIANT: { disposition: 'crash', exitCode: 70, hint: 'This is a bug; please report it with the log.' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export class AgentError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  /** `message` is constant and lower case; values go into `fields`, and the cause is always kept. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { fields?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'AgentError';
+    this.code = code;
+    this.fields = options.fields ?? {};
+  }
+}
+
+/** Anything that is not an AgentError is a bug and becomes INVARIANT, its cause kept. */
+export function toAgentError(error: unknown): AgentError {
+  return error instanceof AgentError
+    ? error
+    : new AgentError('INVARIANT', 'unexpected error', { cause: error });
+}
+
+/** One sentence for people: message, fields and hint. */
+export function describeError(error: AgentError): string {
+  const fields = Object.entries(error.fields).map(([name, value]) => `${name}=${String(value)}`);
+  return [error.message, ...fields].join(' ');
+}

@@ -1,0 +1,128 @@
+import type { Issue } from './issue.ts';
+import type { Limits } from './limits.ts';
+import type { Memory } from './memory.ts';
+import type { Intent } from './release.ts';
+import type { Digest, Fingerprint, Origin, ReleaseFacts, RunId, SnapshotId } from './types.ts';
+
+/** How a run of the analytics process ended. */
+export type ExitKind =
+  /** Ended with status 0 or by TERM without our asking. */
+  | 'clean'
+  | 'crash'
+  /** The JVM ran out of heap and ended itself. */
+  | 'jvm-oom'
+  /** The kernel killed it for memory. */
+  | 'kernel-oom'
+  /** Killed by a signal that nobody here sent. */
+  | 'killed';
+
+export interface Exit {
+  readonly run: RunId;
+  readonly at: number;
+  readonly kind: ExitKind;
+  /** One sentence: status or signal, as found. */
+  readonly detail: string;
+  /** The agent asked for it (restart, stop): no fault of the release. */
+  readonly isExpected: boolean;
+}
+
+export type RunState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
+
+/** The analytics process as its supervisor sees it. */
+export interface Run {
+  /** `starting` also while the supervisor waits to start it again; `failed` only when it will not. */
+  readonly state: RunState;
+  /** The run that is starting, running or stopping; null without one. */
+  readonly id: RunId | null;
+  readonly pid: number | null;
+  readonly startedAt: number | null;
+  /** The newest exit that the supervisor knows of; null when it knows of none. */
+  readonly lastExit: Exit | null;
+}
+
+export interface RunningQuery {
+  readonly id: string;
+  readonly user: string;
+}
+
+/** What one look at the engine showed. */
+export interface Probe {
+  readonly run: RunId;
+  /** When the look began. */
+  readonly at: number;
+  readonly state: 'unreachable' | 'starting' | 'started' | 'serving';
+  /** Catalogs that should be there and are not listed; empty while `unreachable` or `starting`. */
+  readonly missingCatalogs: readonly string[];
+  /** Queries of others that are queued or run; our own do not count. */
+  readonly queries: readonly RunningQuery[];
+  /** A backend's own error on the proof query: the engine serves, its backend does not. */
+  readonly backendError: string | null;
+  /** e.g. `PrestoSQL 350`; null until it said so. */
+  readonly engine: string | null;
+  /** One sentence for people: what is missing. */
+  readonly message: string;
+}
+
+/** A snapshot after gate and guards. */
+export interface Candidate {
+  readonly snapshot: SnapshotId;
+  readonly group: string;
+  readonly origin: Origin;
+  /** All findings of the gate, warnings too. */
+  readonly issues: readonly Issue[];
+  /** The release that it makes; null when an issue is an error. */
+  readonly release: ReleaseFacts | null;
+  /** Files that the source lost with their whole directory, and that the release keeps. */
+  readonly kept: readonly string[];
+  /** Catalogs that show more than before, not acknowledged. */
+  readonly widened: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** How the source is doing, as far as the planner cares. */
+export interface SourceFacts {
+  /** The last look failed. */
+  readonly isUnreachable: boolean;
+  /** A sync is under way in the group in force. */
+  readonly isPending: boolean;
+  /** Start of the newest complete listing after which nothing was left to settle; null before the first. */
+  readonly settledAt: number | null;
+}
+
+/** A restart request as it lies in the spool. */
+export interface OpenRequest {
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly requestedAt: number;
+  /** Skip the drain. */
+  readonly isNow: boolean;
+}
+
+/** Everything that the plan is made from. */
+export interface Observed {
+  readonly limits: Limits;
+  readonly memory: Memory;
+  /** The newest complete cut, judged; null until there is one in this life of the agent. */
+  readonly candidate: Candidate | null;
+  /** The newest metaschemas on the proven catalogs; only where the desired fingerprint is quarantined. */
+  readonly composite: ReleaseFacts | null;
+  /** Releases that lie whole in the store. */
+  readonly store: readonly Digest[];
+  readonly intent: Intent | null;
+  /** Paths in which the live etc differs from the release that the intent names. */
+  readonly drift: readonly string[];
+  readonly run: Run;
+  /** What the running process was started with. */
+  readonly started: { readonly digest: Digest; readonly fingerprint: Fingerprint } | null;
+  /** The newest look at this very run; null before the first. */
+  readonly probe: Probe | null;
+  /** A catalog that the engine's log names as refused, in this or the last run. */
+  readonly refusedCatalog: { readonly run: RunId; readonly catalog: string; readonly message: string } | null;
+  /** The engine's last lines, secrets redacted. */
+  readonly log: readonly string[];
+  readonly source: SourceFacts;
+  readonly requests: readonly OpenRequest[];
+  readonly bootId: string;
+  /** Whether the machine has memory enough for the analytics process. */
+  readonly isMemorySufficient: boolean;
+}
