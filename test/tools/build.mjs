@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+// Bundles the two programs, one CommonJS file each: ESM bundles of pino and convict fail at start with
+// "Dynamic require of node:os is not supported". The same commit gives the same bytes: no time stamps, no paths
+// of this machine. SOURCE_COMMIT names the commit where there is no git (a tarball, a pipeline).
+//
+//   node test/tools/build.mjs [--outdir DIR]
+
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const PROGRAMS = { 'gateway-agent': 'agent/main.ts', gatewayctl: 'agent/ctl.ts' };
+
+const { values } = parseArgs({ options: { outdir: { type: 'string', default: path.join(ROOT, 'dist') } } });
+const outdir = path.resolve(values.outdir);
+
+function readCommit() {
+  if (process.env.SOURCE_COMMIT !== undefined) return process.env.SOURCE_COMMIT;
+  try {
+    const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+    return execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], options).trim();
+  } catch {
+    // Not a checkout, or no git on this machine: the version goes without its commit.
+    return '';
+  }
+}
+
+async function readVersion() {
+  const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
+  const commit = readCommit();
+  return commit === '' ? version : `${version}+${commit}`;
+}
+
+const listPackages = (metafile) =>
+  Object.keys(metafile.inputs)
+    .map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
+    .filter((directory) => directory !== undefined);
+
+async function readLicence(directory) {
+  const { name, version, license } = JSON.parse(
+    await readFile(path.join(ROOT, directory, 'package.json'), 'utf8'),
+  );
+  const file = (await readdir(path.join(ROOT, directory))).find((entry) =>
+    /^(licen[cs]e|copying)/i.test(entry),
+  );
+  const text = file === undefined ? '' : await readFile(path.join(ROOT, directory, file), 'utf8');
+  return { title: `${name} ${version} (${license ?? 'no licence stated'})`, text: text.trim() };
+}
+
+async function writeLicences(metafiles) {
+  const directories = [...new Set(metafiles.flatMap(listPackages))];
+  const licences = await Promise.all(directories.map(readLicence));
+  const entries = licences.sort((a, b) => (a.title < b.title ? -1 : 1));
+  const body = entries
+    .map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text}\n`)
+    .join('\n');
+  await writeFile(path.join(outdir, 'THIRD-PARTY-LICENSES.txt'), body);
+  return entries.length;
+}
+
+async function buildProgram(name, entry, version) {
+  const outfile = path.join(outdir, `${name}.cjs`);
+  const { metafile, warnings } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    // `node --enable-source-maps` finds the map beside the program and prints our own names and lines.
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // The SDK and most packages ship both forms; the ESM one can be shaken.
+    mainFields: ['module', 'main'],
+    define: { __VERSION__: JSON.stringify(version) },
+    banner: { js: '#!/usr/bin/env node\n' },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  // `import.meta` has no meaning in CommonJS: esbuild warns and leaves an empty object, and the package that
+  // asked would fail far from here. So a warning fails the build.
+  if (warnings.length > 0) throw new Error(`${entry}: ${warnings.length} warnings of the bundler, see above`);
+  await chmod(outfile, 0o755);
+  const { size: bytes } = await stat(outfile);
+  process.stdout.write(
+    `${path.relative(process.cwd(), outfile)}  ${Math.round(bytes / 1024)} KiB  ${version}\n`,
+  );
+  return metafile;
+}
+
+await mkdir(outdir, { recursive: true });
+const version = await readVersion();
+const metafiles = [];
+for (const [name, entry] of Object.entries(PROGRAMS))
+  metafiles.push(await buildProgram(name, entry, version));
+const packageCount = await writeLicences(metafiles);
+process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);
