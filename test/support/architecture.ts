@@ -1,0 +1,152 @@
+import path from 'node:path';
+
+/** A source file by its path from the project's root. */
+export interface SourceText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Composition roots and the settings: the only places that see the environment and wire packages together. */
+const ROOTS = ['agent/main.ts', 'agent/ctl.ts', 'agent/settings.ts'];
+
+/** Node modules that compute and touch nothing outside: allowed to the CLI's commands. */
+const PURE_NODE = ['node:path', 'node:util', 'node:url'];
+
+/** Packages that only make text for a terminal: allowed to the CLI's commands. */
+const TERMINAL_PACKAGES = ['chalk', 'cli-table3', 'commander', 'log-update'];
+
+/** Files over the limit of lines, each with its reason. */
+export const LONG_FILES: Readonly<Record<string, string>> = {};
+const MAX_LINES = 250;
+
+interface Layer {
+  readonly isMember: (file: string) => boolean;
+  /** Own files by prefix. */
+  readonly own: readonly string[];
+  readonly isPackageAllowed: (name: string) => boolean;
+}
+
+const anything = () => true;
+const nothing = () => false;
+const under = (prefix: string) => (file: string) => file.startsWith(prefix);
+
+// The first layer that a file is a member of holds.
+const LAYERS: readonly Layer[] = [
+  { isMember: under('agent/core/'), own: ['agent/core/'], isPackageAllowed: nothing },
+  { isMember: under('agent/ports.ts'), own: ['agent/core/'], isPackageAllowed: nothing },
+  {
+    isMember: under('agent/app/'),
+    own: ['agent/core/', 'agent/app/', 'agent/ports.ts'],
+    isPackageAllowed: nothing,
+  },
+  {
+    isMember: under('agent/adapters/'),
+    own: ['agent/core/', 'agent/adapters/', 'agent/ports.ts'],
+    isPackageAllowed: anything,
+  },
+  {
+    isMember: under('agent/cli/'),
+    own: ['agent/'],
+    isPackageAllowed: (name) => PURE_NODE.includes(name) || TERMINAL_PACKAGES.includes(name),
+  },
+  { isMember: (file) => ROOTS.includes(file), own: ['agent/'], isPackageAllowed: anything },
+  { isMember: under('agent/'), own: [], isPackageAllowed: nothing },
+];
+
+const IMPORTS = [
+  /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+  /^\s*import\s*['"]([^'"]+)['"]/gm,
+  /\bimport\(\s*['"]([^'"]+)['"]/g,
+  /\brequire\(\s*['"]([^'"]+)['"]/g,
+];
+
+/** What a file imports, as written. */
+export function listImports(text: string): string[] {
+  return IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+const LITERALS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+
+/** The code without comments and texts; what is interpolated into a template stays. */
+export function stripText(text: string): string {
+  return text.replace(LITERALS, (literal) =>
+    literal.startsWith('`') ? [...literal.matchAll(/\$\{([^}]*)\}/g)].map((part) => part[1]).join(' ') : ' ',
+  );
+}
+
+function findImportFaults({ path: file, text }: SourceText): string[] {
+  const layer = LAYERS.find(({ isMember }) => isMember(file));
+  if (layer === undefined) return [];
+  return listImports(text).flatMap((name) => {
+    if (!name.startsWith('.')) {
+      return layer.isPackageAllowed(name) ? [] : [`${file}: must not import the package ${name}`];
+    }
+    const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
+    // A type-only import of JSON or of tests would leave the layers just the same, so there is no exception.
+    return layer.own.some((prefix) => target.startsWith(prefix))
+      ? []
+      : [`${file}: must not import ${target}`];
+  });
+}
+
+const IMPURE: readonly [RegExp, string][] = [
+  [/(?<![.\w])Date\b/, 'Date'],
+  [/\bMath\s*\.\s*random\b/, 'Math.random'],
+  [/(?<![.\w])process\b(?!\s*[:?])/, 'process'],
+  [
+    /(?<![.\w])(?:performance|globalThis|fetch|setTimeout|setInterval|setImmediate|crypto)\b(?!\s*[:?])/,
+    'a global',
+  ],
+];
+
+function findImpurities({ path: file, text }: SourceText): string[] {
+  if (!file.startsWith('agent/core/')) return [];
+  const code = stripText(text);
+  return IMPURE.filter(([pattern]) => pattern.test(code)).map(
+    ([, name]) => `${file}: core must not use ${name}`,
+  );
+}
+
+function findEnvironment({ path: file, text }: SourceText): string[] {
+  if (!file.startsWith('agent/') || ROOTS.includes(file)) return [];
+  const code = stripText(text);
+  return ['env', 'exit', 'argv']
+    .filter((name) => new RegExp(`\\bprocess\\s*\\.\\s*${name}\\b`).test(code))
+    .map((name) => `${file}: process.${name} belongs to ${ROOTS.join(', ')}`);
+}
+
+function findDefaultExport({ path: file, text }: SourceText): string[] {
+  const isConfiguration = /^test\/vitest\.[\w.]*config\.ts$/.test(file);
+  const isFault = !isConfiguration && /^\s*export\s+default\b|\bas\s+default\s*[,}]/m.test(stripText(text));
+  return isFault ? [`${file}: no default exports`] : [];
+}
+
+const TEST_FAULTS: readonly [RegExp, string][] = [
+  [/\bvi\s*\.\s*(?:do)?mock\s*\(/i, 'mocks a module: a port is missing'],
+  [/\b(?:describe|it|test)(?:\s*\.\s*\w+)*\s*\.\s*only\b/, 'runs only itself'],
+  [/\b(?:describe|it|test)(?:\s*\.\s*\w+)*\s*\.\s*(?:skip|todo|fails|skipIf|runIf)\b/, 'does not run'],
+];
+
+function findTestFaults({ path: file, text }: SourceText): string[] {
+  if (!file.startsWith('test/')) return [];
+  const code = stripText(text);
+  return TEST_FAULTS.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${file}: ${what}`);
+}
+
+function findLength({ path: file, text }: SourceText): string[] {
+  const lineCount = text.trimEnd().split('\n').length;
+  const isFault = file.startsWith('agent/') && lineCount > MAX_LINES && LONG_FILES[file] === undefined;
+  return isFault ? [`${file}: ${lineCount} lines, more than ${MAX_LINES} and no reason given`] : [];
+}
+
+/** Everything in a file that breaks the rules of the code, one sentence each. */
+export function findFaults(source: SourceText): string[] {
+  return [
+    findImportFaults,
+    findImpurities,
+    findEnvironment,
+    findDefaultExport,
+    findTestFaults,
+    findLength,
+  ].flatMap((find) => find(source));
+}
