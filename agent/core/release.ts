@@ -21,6 +21,10 @@ export interface RenderingInputs {
   readonly memoryPlan: MemoryPlan;
   /** Host and port that the engine listens on, from `analytics.url`. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** The engine's data directory, which is its working directory too. */
+  readonly dataDir: string;
+  /** `analytics.queryMemory` in bytes; null leaves it to the engine. */
+  readonly queryMemoryBytes: number | null;
 }
 
 /** A valid snapshot plus kept files, rendered. Immutable. */
