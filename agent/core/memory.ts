@@ -1,5 +1,5 @@
 import type { Issue } from './issue.ts';
-import type { Exit, RunningQuery } from './observed.ts';
+import type { Exit, RunningQuery, Widened } from './observed.ts';
 import type { Digest, Fingerprint, HoldKind, ReleaseFacts, RunId, SnapshotId } from './types.ts';
 
 /**
@@ -34,6 +34,8 @@ export interface Memory {
   readonly job: Job | null;
   /** The newest run that was seen. */
   readonly run: { readonly id: RunId; readonly startedAt: number } | null;
+  /** The run whose exit was counted last. */
+  readonly countedExit: RunId | null;
   /** The newest exits that nobody asked for, oldest first; bounded. */
   readonly exits: readonly Exit[];
   readonly sick: Sick | null;
@@ -56,7 +58,7 @@ export interface Kept {
 
 export interface ExposureHold {
   readonly snapshot: SnapshotId;
-  readonly paths: readonly { readonly path: string; readonly reason: string }[];
+  readonly paths: readonly Widened[];
   readonly at: number;
 }
 
@@ -64,7 +66,8 @@ export interface ExposureHold {
 export interface Acknowledgement {
   readonly kind: HoldKind;
   readonly snapshot: SnapshotId;
-  readonly paths: readonly string[];
+  /** `reason` is what an exposure was acknowledged for; another widening of the same catalog is held anew. */
+  readonly paths: readonly { readonly path: string; readonly reason: string | null }[];
   readonly at: number;
   readonly by: string;
 }
@@ -137,14 +140,15 @@ export interface Drain {
   readonly run: RunId;
   readonly beganAt: number;
   readonly until: number;
-  /** The queries that ran when it began. */
-  readonly queries: readonly RunningQuery[];
+  /** The queries that ran when it began; null until a look after that has shown them. */
+  readonly queries: readonly RunningQuery[] | null;
 }
 
 export interface Job {
   readonly kind: 'start' | 'restart';
   readonly cause: StartCause;
   readonly sentAt: number;
+  /** The run that it ends. */
   readonly replaces: RunId | null;
 }
 
@@ -179,6 +183,8 @@ export interface AcceptedRequest {
   readonly pidBefore: number | null;
   /** The run that serves it. */
   readonly servedBy: RunId | null;
+  /** The run that served it did not prove its release: why. */
+  readonly failure: string | null;
 }
 
 export interface RestartReport {
@@ -208,6 +214,7 @@ export const EMPTY_MEMORY: Memory = {
   drain: null,
   job: null,
   run: null,
+  countedExit: null,
   exits: [],
   sick: null,
   paused: null,

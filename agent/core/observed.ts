@@ -1,7 +1,6 @@
 import type { Issue } from './issue.ts';
 import type { Limits } from './limits.ts';
-import type { Memory } from './memory.ts';
-import type { Intent } from './release.ts';
+import type { Acknowledgement, Memory } from './memory.ts';
 import type { Digest, Fingerprint, Origin, ReleaseFacts, RunId, SnapshotId } from './types.ts';
 
 /** How a run of the analytics process ended. */
@@ -75,11 +74,21 @@ export interface Candidate {
   /** Files that the source lost with their whole directory, and that the release keeps. */
   readonly kept: readonly string[];
   /** Catalogs that show more than before, not acknowledged. */
-  readonly widened: readonly { readonly path: string; readonly reason: string }[];
+  readonly widened: readonly Widened[];
+  /** The acknowledgements that are still needed, those of the manifest included. */
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
+/** A catalog that would show more than before. */
+export interface Widened {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** How the source is doing, as far as the planner cares. */
 export interface SourceFacts {
+  /** The group in force as the source shows it, and the newest time stamp seen; null before the first cut. */
+  readonly group: { readonly name: string; readonly markAt: number } | null;
   /** The last look failed. */
   readonly isUnreachable: boolean;
   /** A sync is under way in the group in force. */
@@ -107,8 +116,9 @@ export interface Observed {
   /** The newest metaschemas on the proven catalogs; only where the desired fingerprint is quarantined. */
   readonly composite: ReleaseFacts | null;
   /** Releases that lie whole in the store. */
-  readonly store: readonly Digest[];
-  readonly intent: Intent | null;
+  readonly store: readonly ReleaseFacts[];
+  /** The release that is being, or was last, published; null also when it is not whole any more. */
+  readonly intent: { readonly release: ReleaseFacts; readonly phase: 'publishing' | 'published' } | null;
   /** Paths in which the live etc differs from the release that the intent names. */
   readonly drift: readonly string[];
   readonly run: Run;
