@@ -36,9 +36,9 @@ export function readSettingsFile(text: string, hasKeysBelow: (key: string) => bo
   collect(root, '', hasKeysBelow, (key, value) => {
     settings.push({ key, value, line: lines.get(key)?.at(-1) ?? 1 });
   });
-  const repeated = [...lines]
-    .filter(([, found]) => found.length > 1)
-    .map(([key, found]) => ({ key, lines: found }));
+  const repeated = [...lines].flatMap(([key, found]) =>
+    found.length > 1 && !isBelowRepeated(key, lines) ? [{ key, lines: found }] : [],
+  );
   return { settings, repeated, error: null };
 }
 
