@@ -115,6 +115,8 @@ function restartIt(
   const isRepeat = job !== null && job.replaces === observed.run.id && now - job.sentAt < JOB_REPEAT_MS;
   if (isRepeat) return wait('the restart was sent', job.sentAt + JOB_REPEAT_MS);
   if (cause === 'rollback') return send(observed, target, cause, now, { reason: REASONS.rollback });
+  // It died, and its supervisor starts it again by itself, from the release that is wanted.
+  if (observed.run.id === null) return wait('the supervisor starts it again', null);
 
   // After a rollback the next configuration is tried at once.
   const spacedUntil = job === null || job.cause === 'rollback' ? now : job.sentAt + observed.limits.spacingMs;
