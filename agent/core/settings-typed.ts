@@ -16,7 +16,7 @@ export interface Settings {
     readonly listIntervalMs: number;
     readonly settleMs: number;
     readonly settleDeletionsMs: number;
-    readonly limits: { readonly fileBytes: number; readonly files: number; readonly totalBytes: number };
+    readonly limits: { readonly fileSizeBytes: number; readonly files: number; readonly totalBytes: number };
   };
   readonly paths: {
     readonly state: string;
@@ -91,7 +91,7 @@ export function toSettings(get: SettingValues): LocalSettings {
       settleMs: ms('source.settle'),
       settleDeletionsMs: ms('source.settleDeletions'),
       limits: {
-        fileBytes: bytes('source.limits.fileSize'),
+        fileSizeBytes: bytes('source.limits.fileSize'),
         files: get('source.limits.files') as number,
         totalBytes: bytes('source.limits.total'),
       },
