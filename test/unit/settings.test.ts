@@ -50,7 +50,7 @@ describe('settings', () => {
       listIntervalMs: 30_000,
       settleMs: 15_000,
       settleDeletionsMs: 30_000,
-      limits: { fileBytes: 1024 ** 2, files: 500, totalBytes: 16 * 1024 ** 2 },
+      limits: { fileSizeBytes: 1024 ** 2, files: 500, totalBytes: 16 * 1024 ** 2 },
     });
     expect(settings.restart.proveFirstMs).toBe(900_000);
     expect(settings.analytics.listen).toEqual({ host: '127.0.0.1', port: 8989 });
