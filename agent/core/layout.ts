@@ -1,0 +1,19 @@
+/** What lies where below the directories of the settings: decided here for agent and CLI. */
+export interface Layout {
+  /** Releases and the intent: the engine's group may read it, so it lies apart from the rest of the state. */
+  readonly storeDir: string;
+  readonly memoryFile: string;
+  readonly requestsDir: string;
+  readonly answersDir: string;
+  readonly statusFile: string;
+}
+
+export function layoutOf(paths: { readonly state: string; readonly run: string }): Layout {
+  return {
+    storeDir: `${paths.state}/store`,
+    memoryFile: `${paths.state}/memory.json`,
+    requestsDir: `${paths.state}/requests`,
+    answersDir: `${paths.state}/answers`,
+    statusFile: `${paths.run}/status.json`,
+  };
+}
