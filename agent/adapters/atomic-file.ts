@@ -34,17 +34,21 @@ export async function writeFileAtomically(options: {
   await operations.syncDirectory(dirname(options.path));
 }
 
-/** Removes what interrupted writes left in a directory. Resolves with the names; no directory is no leftover. */
+/**
+ * Removes what interrupted writes left in a directory: all of it, or with `of` only leftovers of that one name,
+ * where others write to the directory too. Resolves with the names; no directory is no leftover.
+ */
 export async function sweepPartials(
   dir: string,
-  operations: FileOperations = fileOperations,
+  options: { readonly of?: string; readonly operations?: FileOperations } = {},
 ): Promise<readonly string[]> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  const leftovers = names.filter((name) => PARTIAL.test(name));
-  for (const name of leftovers) await operations.removeTree(join(dir, name));
+  const prefix = options.of === undefined ? '.' : `.${options.of}.`;
+  const leftovers = names.filter((name) => name.startsWith(prefix) && PARTIAL.test(name));
+  for (const name of leftovers) await (options.operations ?? fileOperations).removeTree(join(dir, name));
   return leftovers;
 }
 
