@@ -39,7 +39,7 @@ async function readMemTotal(procDir: string): Promise<number> {
 /** `ID:CONTROLLERS:PATH` lines: `0::PATH` is version 2, a line that names `memory` version 1. */
 async function readGroups(procDir: string): Promise<readonly { isUnified: boolean; path: string }[]> {
   const lines = (await readOrEmpty(join(procDir, 'self', 'cgroup'))).split('\n');
-  return lines.flatMap((line) => {
+  return lines.flatMap((line): { isUnified: boolean; path: string }[] => {
     const [id, controllers, ...rest] = line.split(':');
     if (id === undefined || controllers === undefined) return [];
     const path = rest.join(':');
