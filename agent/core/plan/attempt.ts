@@ -68,8 +68,7 @@ function awaitServing(observed: Observed, attempt: Attempt, now: number): Step {
     return act('the analytics process is serving', {
       kind: 'serve',
       run: run.id,
-      digest:
-        started !== null && started.fingerprint === attempt.fingerprint ? started.digest : attempt.digest,
+      digest: started?.digest ?? attempt.digest,
       at: now,
       stableUntil: now + limits.stableMs,
       bootId,
@@ -98,6 +97,14 @@ export const followAttempt: Section = (observed, now) => {
   const { memory, run, limits } = observed;
   const { attempt } = memory;
   if (attempt === null) return null;
+  // Its supervisor started it anew, from what was published meanwhile: that run says nothing about this release.
+  if (
+    isRunOfAttempt(attempt, run) &&
+    observed.started !== null &&
+    observed.started.fingerprint !== attempt.fingerprint
+  ) {
+    return act('the attempt is overtaken by a newer release', { kind: 'close-attempt', why: 'overtaken' });
+  }
   const failure = failureOf(observed, attempt);
   if (failure !== null) return fail(observed, attempt, failure.kind, failure.reason, now);
   const { serving, stableUntil } = attempt;

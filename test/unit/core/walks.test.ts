@@ -220,6 +220,16 @@ describe('rolling back', () => {
     expect(world.memory().proven?.digest).toBe('A1');
   });
 
+  it('a run of other catalogs, begun by the supervisor, proves nothing about the release of the attempt', () => {
+    const world = createPlanWorld({ behaviour: { B: 'exits' } });
+    offer(world, 'B1');
+    world.settle();
+    world.offer(candidate(A1));
+    world.pass(MINUTE);
+    expect(world.starts.at(-1)).toMatchObject({ digest: 'A1', cause: 'automatic' });
+    expect(world.memory().proven?.digest).toBe('A1');
+  });
+
   it('the next fingerprint after a rollback is tried at once', () => {
     const world = worldAtRest({ B: 'refuses' });
     offer(world, 'B1');
