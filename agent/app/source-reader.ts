@@ -1,4 +1,16 @@
-import { AgentError } from '../core/errors.ts';
+/**
+ * Reads the source at two speeds, beside the cycle: the manifest of the group in force often, since that is cheap,
+ * and the listing seldom, or at once when there is a reason.
+ *
+ * INVARIANTS
+ * - One call to the source at a time (reads of one cut excepted); each ends by its own deadline.
+ * - A reason to look that comes while a look is under way leads to another look.
+ * - No error changes the cut.
+ */
+import { toAgentError } from '../core/errors.ts';
+import { createLane, describeFailures, type Lane } from './source-lane.ts';
+import { createLook } from './source-look.ts';
+import { createManifests } from './source-manifests.ts';
 import type { SourceReader, SourceReaderOptions } from './source-types.ts';
 
 export type {
@@ -11,8 +23,124 @@ export type {
   SourceView,
 } from './source-types.ts';
 
+/** Never sleeps longer than this, so that a clock that jumps is noticed. */
+const MAX_SLEEP_MS = 60_000;
+
+/** The reader does nothing until `run` is called. */
 export function createSourceReader(options: SourceReaderOptions): SourceReader {
-  throw new AgentError('INVARIANT', 'source reader is not there yet', {
-    fields: { uri: options.source.uri },
-  });
+  const { source, clock, settings, random, onResult } = options;
+  const manifests = createManifests({ source, clock });
+  const look = createLook({ ...options, manifests });
+  const looking = createLane({ intervalMs: settings.listIntervalMs, random });
+  const polling = createLane({ intervalMs: settings.pollIntervalMs, random });
+  let lastPollAt: number | null = null;
+  let lastSuccessAt: number | null = null;
+  /** Tag of the manifest that a look was already asked for; undefined when the listing alone counts. */
+  let answeredTag: string | null | undefined;
+  let wake: () => void = () => undefined;
+
+  const lookNow = () => {
+    looking.hurry();
+    wake();
+  };
+
+  /** One cheap request. True when the manifest is another than the listed one. */
+  const poll = async (signal: AbortSignal): Promise<boolean> => {
+    const { group, tag } = look.polled();
+    const knownTag = answeredTag === undefined ? tag : answeredTag;
+    try {
+      const read = await source.readManifest(group, knownTag, signal);
+      if (read.kind === 'unchanged') return false;
+      answeredTag = read.kind === 'found' ? read.tag : null;
+      if (read.kind === 'found') manifests.note(group, read.tag, read.bytes);
+      return answeredTag !== knownTag;
+    } catch (error) {
+      // Without leave to list the whole bucket, S3 answers 403 for an object that is not there. Whether it is
+      // there, the listing says: if it is and cannot be read, the next look fails with this very error.
+      if (tag === null && toAgentError(error).code === 'SOURCE_DENIED') return false;
+      throw error;
+    }
+  };
+
+  /** Returns whether it ended well. */
+  const attempt = async (lane: Lane, work: () => Promise<void>, signal: AbortSignal): Promise<boolean> => {
+    lane.begin();
+    try {
+      await work();
+    } catch (error) {
+      // The reader ends: that is no failure of the source.
+      if (signal.aborted) return false;
+      lastPollAt = clock.now();
+      lane.fail(toAgentError(error), lastPollAt);
+      return false;
+    }
+    lastPollAt = clock.now();
+    lastSuccessAt = lastPollAt;
+    lane.succeed(lastPollAt);
+    return true;
+  };
+
+  const runLook = async (signal: AbortSignal) => {
+    const isDone = await attempt(looking, () => look.look(signal), signal);
+    if (isDone) {
+      answeredTag = undefined;
+      // What could be listed can be polled again at full speed.
+      if (polling.isFailing()) polling.hurry();
+    }
+    if (!signal.aborted) onResult();
+  };
+
+  const runPoll = async (signal: AbortSignal) => {
+    const wasFailing = polling.isFailing();
+    let hasChanged = false;
+    const isDone = await attempt(
+      polling,
+      async () => {
+        hasChanged = await poll(signal);
+      },
+      signal,
+    );
+    if (isDone && (hasChanged || (wasFailing && looking.isFailing()))) looking.hurry();
+    if (!signal.aborted && wasFailing !== polling.isFailing()) onResult();
+    else if (!isDone && !signal.aborted) onResult();
+  };
+
+  const findWaitMs = (now: number) => {
+    const { wakeAt } = look.found();
+    const settleMs = wakeAt === null || looking.isFailing() ? MAX_SLEEP_MS : Math.max(0, wakeAt - now);
+    return { lookMs: Math.min(looking.waitMs(now), settleMs), pollMs: polling.waitMs(now) };
+  };
+
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    const awake = new AbortController();
+    wake = () => awake.abort();
+    signal.addEventListener('abort', wake);
+    await clock.sleep(ms, awake.signal);
+    signal.removeEventListener('abort', wake);
+    wake = () => undefined;
+  };
+
+  return {
+    lookNow,
+
+    view() {
+      const { wakeAt: _wakeAt, ...found } = look.found();
+      const error = describeFailures([looking, polling]);
+      return { uri: source.uri, lastPollAt, lastSuccessAt, error, ...found };
+    },
+
+    async run(signal) {
+      const watcher = await source.watch(lookNow);
+      try {
+        while (!signal.aborted) {
+          const { lookMs, pollMs } = findWaitMs(clock.now());
+          if (lookMs === 0) await runLook(signal);
+          else if (pollMs === 0) await runPoll(signal);
+          else await sleep(Math.min(lookMs, pollMs, MAX_SLEEP_MS), signal);
+        }
+      } finally {
+        await watcher.close();
+      }
+    },
+  };
 }
