@@ -21,7 +21,7 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        globalSetup: ['test/support/moto-global.ts'],
+        globalSetup: ['test/support/moto-global.ts', 'test/support/bundle-global.ts'],
       }),
     ],
   },
