@@ -16,15 +16,21 @@ export function createS3Client(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
 }): S3Client {
   const { region, env } = options;
-  const hasEndpoint = [env.AWS_ENDPOINT_URL_S3, env.AWS_ENDPOINT_URL].some((url) => (url ?? '') !== '');
+  const endpoint = findEndpoint(env);
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const config: S3ClientConfig = {
     maxAttempts: 1,
-    forcePathStyle: hasEndpoint,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, httpAgent: sockets, httpsAgent: sockets },
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...(region === undefined ? {} : { region }),
   };
   return new S3Client(config);
+}
+
+/** The variables of the SDK, in its order; null where it would use AWS's own endpoint. */
+function findEndpoint(env: Readonly<Record<string, string | undefined>>): string | null {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return null;
+  return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null;
 }
 
 /** HTTP status of what the SDK threw; null when there was no response. */
