@@ -1,4 +1,4 @@
-// A `make run` that was killed leaves its agent behind, since that has a process group of its own. The next one
+// A `make run` that was killed leaves its agent (and S3 server) behind, since they have process groups of their own. The next one
 // ends it first; the agent itself then finds and ends its old child.
 
 import { execFileSync } from 'node:child_process';
@@ -6,7 +6,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const fileOf = (home) => path.join(home, 'agent.json');
+const STOP_TIMEOUT_MS = 20_000;
+const POLL_MS = 100;
+
+const fileOf = (home) => path.join(home, 'processes.json');
 
 /** When a process started, as `ps` says it; null when there is none. A pid alone may be another process by now. */
 function readStart(pid) {
@@ -23,25 +26,31 @@ function readEarlier(home) {
     return JSON.parse(readFileSync(fileOf(home), 'utf8'));
   } catch {
     // No earlier run, or one that was cut off while writing this: nothing to end.
-    return null;
+    return [];
   }
 }
 
-export function rememberRun({ home, pid }) {
-  writeFileSync(fileOf(home), JSON.stringify({ pid, start: readStart(pid) }));
+/** Remembers a process that this run started and that has a group of its own. */
+export function rememberProcess({ home, name, pid }) {
+  const processes = [...readEarlier(home), { name, pid, start: readStart(pid) }];
+  writeFileSync(fileOf(home), JSON.stringify(processes));
 }
 
-export function forgetRun({ home }) {
+/** All of them have ended. */
+export function forgetProcesses({ home }) {
   rmSync(fileOf(home), { force: true });
 }
 
+/** Ends what an earlier run left behind, the agent first, since it ends its engine. */
 export async function endEarlierRun({ home, say }) {
-  const earlier = readEarlier(home);
-  if (earlier === null || readStart(earlier.pid) !== earlier.start) return;
-  say(`an earlier run is still there (agent pid ${earlier.pid}): ending it first`);
-  process.kill(earlier.pid, 'SIGTERM');
-  for (let waitedMs = 0; readStart(earlier.pid) === earlier.start; waitedMs += 200) {
-    if (waitedMs > 20_000) process.kill(earlier.pid, 'SIGKILL');
-    await sleep(200);
+  for (const { name, pid, start } of readEarlier(home).reverse()) {
+    if (start === null || readStart(pid) !== start) continue;
+    say(`an earlier run is still there (${name}, pid ${pid}): ending it first`);
+    process.kill(pid, 'SIGTERM');
+    for (let waitedMs = 0; readStart(pid) === start; waitedMs += POLL_MS) {
+      if (waitedMs > STOP_TIMEOUT_MS) process.kill(pid, 'SIGKILL');
+      await sleep(POLL_MS);
+    }
   }
+  forgetProcesses({ home });
 }

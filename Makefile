@@ -1,0 +1,95 @@
+# Everything a person or a pipeline does here. Each target sets up what it needs itself.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -o errexit -o pipefail -o nounset -c
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# What lies where on an installed gateway is decided here alone.
+DESTDIR ?=
+GATEWAY_DIR := /opt/datomic/gateway
+BIN_DIR := /usr/local/bin
+# Source of `make run`: dir or s3.
+SOURCE ?= dir
+# Extra arguments for vitest: make test TEST='test/unit --bail 1'.
+TEST ?=
+
+VITEST := node_modules/.bin/vitest run --config
+PROGRAMS := gateway-agent gatewayctl
+SHELL_SCRIPTS := $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup setup-node setup-python
+setup: setup-node setup-python ## Install what build and tests need, into this checkout
+setup-node: node_modules/.package-lock.json
+setup-python:
+	@test/tools/setup-python.sh >/dev/null
+
+# npm writes this file last, so it is newer than the lock file exactly when the lock file was installed whole.
+node_modules/.package-lock.json: package-lock.json
+	@node test/tools/check-node.mjs
+	npm ci
+
+.PHONY: build
+build: setup-node ## Bundle dist/gateway-agent.cjs and dist/gatewayctl.cjs
+	node test/tools/build.mjs
+
+.PHONY: run
+run: build ## Run the gateway here on an example; SOURCE=s3: from a local S3 server
+ifeq ($(SOURCE),s3)
+run: setup-python
+endif
+run:
+	@exec node test/run/run.mjs --source $(SOURCE)
+
+.PHONY: test
+test: setup ## All tests that need no root: unit, property, contract, integration, bundle
+	$(VITEST) test/vitest.config.ts $(TEST)
+
+.PHONY: e2e
+e2e: setup build ## Tests that need a JVM, root or Debian packages; says first what it installs
+	$(VITEST) test/vitest.e2e.config.ts $(TEST)
+
+.PHONY: bench
+bench: setup build ## Measure the figures, write test/bench/RESULTS.md
+	node test/bench/bench.mjs
+
+.PHONY: check
+check: lint build ## What CI runs before the tests: format, lint, types, build
+
+.PHONY: lint
+lint: setup ## Format and lint of all files, types, shell scripts, white space
+	node_modules/.bin/biome check --error-on-warnings .
+	node_modules/.bin/tsc --noEmit
+	test/tools/lint-shell.sh $(SHELL_SCRIPTS)
+	test/tools/lint-whitespace.sh
+
+.PHONY: fmt
+fmt: setup ## Format all files
+	node_modules/.bin/biome check --write .
+	test/tools/lint-shell.sh --fix $(SHELL_SCRIPTS)
+
+.PHONY: install
+install: build ## Install the programs into DESTDIR
+	install -d "$(DESTDIR)$(GATEWAY_DIR)" "$(DESTDIR)$(BIN_DIR)"
+	for program in $(PROGRAMS); do \
+	  install -m 755 "dist/$$program.cjs" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs"; \
+	  install -m 644 "dist/$$program.cjs.map" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs.map"; \
+	  ln -sfn "$(GATEWAY_DIR)/$$program.cjs" "$(DESTDIR)$(BIN_DIR)/$$program"; \
+	done
+	install -m 644 LICENSE dist/THIRD-PARTY-LICENSES.txt "$(DESTDIR)$(GATEWAY_DIR)"
+
+.PHONY: uninstall
+uninstall: ## Remove from DESTDIR what install put there; settings and state stay
+	for program in $(PROGRAMS); do \
+	  rm -f "$(DESTDIR)$(BIN_DIR)/$$program" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs"{,.map}; \
+	done
+	rm -f "$(DESTDIR)$(GATEWAY_DIR)"/{LICENSE,THIRD-PARTY-LICENSES.txt}
+	rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(GATEWAY_DIR)"
+
+.PHONY: clean
+clean: ## Remove what build, run and tests left in this checkout
+	rm -rf dist coverage .run
