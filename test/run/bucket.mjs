@@ -8,13 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { findFreePort } from './free-port.mjs';
 
+// The SDK warns of Node 20 on each start; the person at this terminal runs the example only.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const REGION = 'eu-west-1';
 const START_TIMEOUT_MS = 60_000;
 
 /** Directory of `python`, `moto_server` and `aws`; sets them up first where they are not there. */
 export function findPythonBin() {
   const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
-  return path.join(execFileSync('test/tools/setup-python.sh', options).trim(), 'bin');
+  return execFileSync('test/tools/setup-python.sh', ['--print-bin'], options).trim();
 }
 
 async function waitUntilItAnswers(endpoint, server) {

@@ -2,6 +2,7 @@
 // the uploader of `make run SOURCE=s3`: a stand-in for a person who types that command after each edit.
 
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -69,8 +70,7 @@ export async function startUploader({ client, bucket, prefix, root, say }) {
   const report = (error) => say(`uploader: not synced: ${error.message}`);
 
   // One sync at a time; what changes meanwhile is in the next one.
-  let running = sync();
-  await running;
+  let running = Promise.resolve();
   let timer;
   const watcher = watch(root, { ignoreInitial: true }).on('all', () => {
     clearTimeout(timer);
@@ -78,6 +78,9 @@ export async function startUploader({ client, bucket, prefix, root, say }) {
       running = running.then(sync).catch(report);
     }, QUIET_MS);
   });
+  // Ready first: an edit between the first sync and the watching would be missed.
+  await once(watcher, 'ready');
+  await sync();
   return {
     async close() {
       clearTimeout(timer);

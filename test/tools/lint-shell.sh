@@ -15,7 +15,7 @@ if (($# == 0)); then
 fi
 
 # Both come with the Python environment of the tests (test/requirements.txt), so that every machine has the same.
-venv_bin=$(test/tools/setup-python.sh)/bin
+venv_bin=$(test/tools/setup-python.sh --print-bin)
 
 "$venv_bin/shfmt" --indent 2 --case-indent "$shfmt_mode" "$@"
 "$venv_bin/shellcheck" "$@"
