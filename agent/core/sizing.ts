@@ -22,8 +22,10 @@ const BASE_RESERVE = 320 * MIB;
 /** Page cache, page tables and the like grow with the machine: one part in this many, up to a limit. */
 const RESERVE_SHARE = 20;
 const MAX_RESERVE = GIB + 256 * MIB;
-/** Classes, compiled code, threads and buffers of an engine that answers queries. */
-const MIN_NON_HEAP = 400 * MIB;
+/** Classes, compiled code and buffers of an engine that answers queries. */
+const BASE_NON_HEAP = 368 * MIB;
+/** Collector, compiler and query threads come by the processor, each with its stack and its buffers. */
+const NON_HEAP_PER_CPU = 16 * MIB;
 /** Below this the engine starts, and dies of the first query that sorts anything. */
 const MIN_HEAP = 768 * MIB;
 /** The heap is a whole number of these, so that a few bytes more or less of memory change nothing. */
@@ -31,7 +33,7 @@ const HEAP_STEP = 64 * MIB;
 
 /**
  * Plans the memory of the analytics process: a reserve for everything else on the machine, then 70 % (small
- * machines) to 80 % (from 8 GiB on) of the rest as heap, always leaving `MIN_NON_HEAP` beside it. A machine on
+ * machines) to 80 % (from 8 GiB on) of the rest as heap, always leaving room for classes, code and threads beside it. A machine on
  * which that leaves no usable heap is too small: below about 1.5 GiB, so nano and micro types.
  */
 export function planMemory(options: {
@@ -43,7 +45,7 @@ export function planMemory(options: {
   const reserveBytes = Math.min(BASE_RESERVE + Math.floor(totalBytes / RESERVE_SHARE), MAX_RESERVE);
   const restBytes = Math.max(0, totalBytes - reserveBytes);
   const share = Math.floor((restBytes * heapPercent(totalBytes)) / 100);
-  const wanted = Math.min(share, restBytes - MIN_NON_HEAP);
+  const wanted = Math.min(share, restBytes - BASE_NON_HEAP - options.cpus * NON_HEAP_PER_CPU);
   const heapBytes = Math.floor(wanted / HEAP_STEP) * HEAP_STEP;
   if (heapBytes < MIN_HEAP) {
     return { verdict: 'too-small', totalBytes, reserveBytes, nonHeapBytes: 0, heapBytes: 0, jvmFlags: [] };
