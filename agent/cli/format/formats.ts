@@ -1,0 +1,18 @@
+import type { DirectoryRead } from '../read-directory.ts';
+import type { Style } from '../style.ts';
+import { formatJson } from './json.ts';
+import type { FormatName } from './names.ts';
+import { formatText } from './text.ts';
+
+/** What `validate` found, of all directories that it was given. */
+export interface Report {
+  readonly judged: readonly DirectoryRead[];
+  readonly isValid: boolean;
+}
+
+/** Gives the whole output, with its last line end. */
+export type Format = (report: Report, style: Style) => string;
+
+const TABLE = { text: formatText, json: formatJson } satisfies Record<FormatName, Format>;
+
+export const formats: ReadonlyMap<string, Format> = new Map(Object.entries(TABLE));

@@ -1,0 +1,22 @@
+import type { Report } from './formats.ts';
+
+/** `{valid, issues}`; paths are relative to the directory that `directory` names. */
+export function formatJson({ judged, isValid }: Report): string {
+  const issues = judged.flatMap(({ directory, issues: found }) =>
+    found.map(({ code, severity, path, line, column, message, hint }) => ({
+      code,
+      severity,
+      directory,
+      path,
+      line,
+      column,
+      message,
+      hint,
+    })),
+  );
+  const directories = judged.map(({ directory, files }) => ({
+    directory,
+    files: files.map(({ path }) => path),
+  }));
+  return `${JSON.stringify({ valid: isValid, issues, directories }, null, 2)}\n`;
+}

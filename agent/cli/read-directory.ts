@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createDirectoryConfigSource } from '../adapters/directory-source.ts';
+import { AgentError } from '../core/errors.ts';
+import type { Issue } from '../core/issue.ts';
+import { sourceIssue } from '../core/source/issues.ts';
+import { checkLimits, type SourceLimits } from '../core/source/limits.ts';
+import { describeGroup } from '../core/source/listing.ts';
+import type { SourceFile } from '../core/types.ts';
+import { CliError } from './cli-error.ts';
+import { printable } from './print.ts';
+
+export interface DirectoryRead {
+  /** As given, for people. */
+  readonly directory: string;
+  /** Empty when it is over a limit. */
+  readonly files: readonly SourceFile[];
+  /** Foreign paths, limits, nothing at all. */
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Reads a directory by the rules of the source: what it would not take is not taken here either. Throws CliError 2
+ * when there is no such directory, 77 when it may not be read, 75 when it changes all the while.
+ */
+export async function readDirectory(directory: string, limits: SourceLimits): Promise<DirectoryRead> {
+  const source = createDirectoryConfigSource({ uri: pathToFileURL(resolve(directory)).href, group: 'local' });
+  const { signal } = new AbortController();
+  try {
+    const listing = describeGroup('local', await source.list(signal));
+    const isOver = checkLimits(listing.files, limits);
+    if (isOver.length > 0) return { directory, files: [], issues: [...isOver, ...listing.issues] };
+    const files = await Promise.all(
+      listing.files.map(async (object) => ({ path: object.path, bytes: await source.read(object, signal) })),
+    );
+    const whole = files.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ path, bytes }]));
+    if (whole.length < files.length) {
+      throw new CliError(75, `${printable(directory)} changed while it was read`, 'Try again.');
+    }
+    return {
+      directory,
+      files: whole,
+      issues: whole.length === 0 ? [emptiness(), ...listing.issues] : listing.issues,
+    };
+  } catch (error) {
+    throw explain(error, printable(directory));
+  }
+}
+
+/** Nothing to publish is rarely what was meant: more likely the wrong directory was named. */
+function emptiness(): Issue {
+  return sourceIssue({
+    code: 'SOURCE_EMPTY',
+    severity: 'error',
+    path: '',
+    message: 'expected catalog/*.properties and datomic/*.edn, found neither',
+    hint: 'Name the directory that holds catalog/ and datomic/.',
+  });
+}
+
+function explain(error: unknown, directory: string): unknown {
+  if (!(error instanceof AgentError)) return error;
+  switch (error.code) {
+    case 'SOURCE_MISSING':
+      return new CliError(2, `there is no directory ${directory}`, 'Check the name.', error);
+    case 'SOURCE_DENIED':
+      return new CliError(
+        77,
+        `${directory} cannot be read as a source: ${error.message}`,
+        'Check it.',
+        error,
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,36 @@
+/** Composition root of `gatewayctl`: the only file of the CLI that touches the process. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from './cli/program.ts';
+
+declare const __VERSION__: string | undefined;
+
+// `gatewayctl diff | head`: the reader has enough, and that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const finished = runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  version: typeof __VERSION__ === 'string' ? __VERSION__ : 'development',
+  now: Date.now,
+  readText: (path) => readFileSync(path, 'utf8'),
+  catchInterrupt: () => {
+    const interrupt = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+    return interrupt.signal;
+  },
+  sleep: async (ms, signal) => {
+    await sleep(ms, undefined, { signal }).catch(() => {
+      // Aborted: the caller looks at the signal.
+    });
+  },
+});
+
+// Not `process.exit`: what is still on its way to a pipe must get there. CommonJS knows no await out here.
+void finished.then((exitCode) => {
+  process.exitCode = exitCode;
+});
