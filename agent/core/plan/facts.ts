@@ -13,7 +13,10 @@ const isQuarantineOf = (entry: Quarantine, release: ReleaseFacts): boolean =>
   entry.fingerprint === null ? entry.digest === release.digest : entry.fingerprint === release.fingerprint;
 
 /** The quarantine in which a release lies; null also while it is tried again. */
-export const quarantineOf = ({ memory }: Observed, release: ReleaseFacts): Quarantine | null =>
+export const quarantineOf = (
+  { memory }: Pick<Observed, 'memory'>,
+  release: ReleaseFacts,
+): Quarantine | null =>
   memory.quarantined.find((entry) => !entry.isRetrying && isQuarantineOf(entry, release)) ?? null;
 
 /**

@@ -1,0 +1,98 @@
+/**
+ * The loop: one cycle at a time, as often as something happens or a deadline is due.
+ *
+ * INVARIANTS
+ * - Reading the source and looking at the engine run beside it; no cycle waits for them.
+ * - Only a bug ends it before it is told to end.
+ */
+import { describeError, ERRORS } from '../core/errors.ts';
+import { isFinished, outcomeOf } from '../core/outcome.ts';
+import type { Clock, Log, Notifier } from '../ports.ts';
+import type { CycleResult } from './cycle.ts';
+import type { Prober } from './prober.ts';
+import type { Reporter } from './report.ts';
+import type { SourceReader, SourceView } from './source-types.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface AgentParts {
+  readonly cycle: { run(): Promise<CycleResult> };
+  readonly reader: SourceReader;
+  readonly prober: Prober;
+  readonly reporter: Reporter;
+  readonly triggers: Triggers;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** For `--once`: ends with the outcome, or with 75 after this time. Null: runs until it is told to end. */
+  readonly onceWithinMs: number | null;
+}
+
+const SECOND = 1_000;
+/** Drift and a stopped process are noticed within this time. */
+const RESTING_MS = 5 * SECOND;
+const BUSY_MS = SECOND;
+const LONGEST_BACK_OFF_MS = 60 * SECOND;
+
+const isSourceDone = ({ error, settledAt, isSettling, pending }: SourceView): boolean =>
+  error !== null || pending !== null || (settledAt !== null && !isSettling);
+
+/** Runs until the signal aborts, or `--once` is over. Resolves with the exit code; rejects with a bug. */
+export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<number> {
+  const { cycle, reader, prober, reporter, triggers, clock, log } = parts;
+  const inner = new AbortController();
+  const signal = AbortSignal.any([outer, inner.signal]);
+  const startedAt = clock.now();
+  let failures = 0;
+  let isReady = false;
+
+  const wakeAfter = ({ observed, plan, error }: CycleResult): number => {
+    const now = clock.now();
+    if (error !== null) return now + Math.min(LONGEST_BACK_OFF_MS, SECOND * 2 ** Math.min(failures, 10));
+    const { memory, run } = observed;
+    const isBusy =
+      memory.attempt !== null ||
+      memory.drain !== null ||
+      run.state === 'stopping' ||
+      run.state === 'starting';
+    return Math.min(plan.wakeAt ?? Number.POSITIVE_INFINITY, now + (isBusy ? BUSY_MS : RESTING_MS));
+  };
+
+  const work = async (): Promise<number> => {
+    while (!signal.aborted) {
+      const view = reader.view();
+      const result = await cycle.run();
+      failures = result.error === null ? 0 : failures + 1;
+      if (result.error !== null) {
+        const { error } = result;
+        const fields = { event: 'cycle.failed', code: error.code, err: error, hint: ERRORS[error.code].hint };
+        log.error(fields, describeError(error));
+      }
+      await reporter.report(result, view);
+      if (!isReady) {
+        isReady = true;
+        log.info(
+          { event: 'agent.ready', durationMs: clock.now() - startedAt },
+          'the first cycle is complete',
+        );
+        await parts.notifier.ready(result.plan.reason);
+      }
+      if (parts.onceWithinMs !== null) {
+        const isDone = result.error === null && isSourceDone(view);
+        if (isDone && isFinished(result.observed, result.plan.wakeAt, true))
+          return outcomeOf(result.observed);
+        if (clock.now() - startedAt > parts.onceWithinMs) return 75;
+      }
+      await triggers.next(wakeAfter(result), signal);
+    }
+    return 0;
+  };
+
+  const beside = Promise.all([reader.run(signal), prober.run(signal)]);
+  try {
+    // A bug in what runs beside the cycle ends the agent as well.
+    return await Promise.race([work(), beside.then(() => 0)]);
+  } finally {
+    inner.abort();
+    await beside;
+  }
+}

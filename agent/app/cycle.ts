@@ -1,0 +1,170 @@
+/**
+ * Observe, plan, apply, report: once, without waiting for anything.
+ *
+ * INVARIANTS
+ * - A plan is applied in order and left at the first failure; the next cycle plans anew.
+ * - What the agent remembers is on disk before the next action begins.
+ */
+import type { Action, Plan } from '../core/actions.ts';
+import { type AgentError, ERRORS, toAgentError } from '../core/errors.ts';
+import { ACTION_EVENTS } from '../core/events.ts';
+import type { Memory } from '../core/memory.ts';
+import type { Observed } from '../core/observed.ts';
+import { short } from '../core/plan/facts.ts';
+import { plan } from '../core/plan.ts';
+import type { Digest } from '../core/types.ts';
+import type { Clock, Log, ReleaseStore } from '../ports.ts';
+import type { Observer } from './observe.ts';
+import type { Aim, Prober } from './prober.ts';
+import type { SourceView } from './source-types.ts';
+
+/** More steps than any situation takes; reaching it is a bug. */
+const MAX_ROUNDS = 50;
+
+export interface CycleResult {
+  readonly observed: Observed;
+  readonly plan: Plan;
+  /** The step that could not be done, if any. */
+  readonly error: AgentError | null;
+  /** Live files that were put right. */
+  readonly drift: readonly string[];
+}
+
+export interface CycleParts {
+  readonly observer: Observer;
+  readonly apply: (memory: Memory, action: Action) => Promise<Memory>;
+  readonly store: ReleaseStore;
+  readonly prober: Prober;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly view: () => SourceView;
+  readonly memory: Memory;
+}
+
+const SECOND = 1_000;
+
+/** How often the engine should be looked at. */
+function aimAt({ memory, run, intent }: Observed): Aim | null {
+  if (run.id === null || run.state !== 'running') return null;
+  const { attempt } = memory;
+  const isAwaited = attempt !== null && attempt.serving === null;
+  const isBusy = memory.drain !== null || memory.requests.length > 0;
+  const everyMs = isAwaited ? 250 : isBusy ? 500 : attempt !== null ? SECOND : 10 * SECOND;
+  return { run: run.id, runStartedAt: run.startedAt ?? 0, catalogs: intent?.release.catalogs ?? [], everyMs };
+}
+
+/** Releases that something still points at. */
+function neededReleases({ memory, intent, started, candidate }: Observed): readonly Digest[] {
+  const needed = [
+    memory.desired?.digest,
+    memory.proven?.digest,
+    memory.attempt?.digest,
+    intent?.release.digest,
+    started?.digest,
+    candidate?.release?.digest,
+    ...Object.values(memory.baselines),
+    ...Object.values(memory.kept).map(({ from }) => from),
+  ];
+  return [...new Set(needed.filter((digest) => digest !== undefined))];
+}
+
+/** What a reader of the log wants beside the event's name. */
+function fieldsOf(action: Action): Record<string, unknown> {
+  switch (action.kind) {
+    case 'store':
+    case 'publish':
+    case 'retry':
+      return {
+        digest: short(action.digest),
+        ...('drift' in action && action.drift.length > 0 ? { paths: action.drift } : {}),
+      };
+    case 'adopt':
+    case 'prove':
+      return { digest: short(action.release.digest), by: action.release.origin.by };
+    case 'refuse':
+      return { issues: action.refusal.issues.slice(0, 20), by: action.refusal.by };
+    case 'keep':
+      return { paths: action.kept?.paths ?? [] };
+    case 'hold':
+      return { paths: action.exposure.paths };
+    case 'count-exit':
+      return { kind: action.exit.kind, detail: action.exit.detail, run: action.exit.run };
+    case 'see-run':
+      return { run: action.run.id };
+    case 'start':
+    case 'restart':
+      return { cause: action.cause, queriesKilled: action.queriesKilled };
+    case 'open-attempt':
+      return { digest: short(action.attempt.digest), cause: action.attempt.cause };
+    case 'quarantine':
+      return {
+        digest: short(action.quarantine.digest),
+        why: action.quarantine.reason,
+        log: action.quarantine.log,
+      };
+    case 'stop':
+    case 'back-off':
+    case 'close-attempt':
+      return { why: action.why };
+    case 'answer':
+      return { id: action.id, outcome: action.outcome, why: action.reason };
+    case 'move-group':
+      return { group: action.group.name };
+    default:
+      return {};
+  }
+}
+
+export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } {
+  const { observer, prober, clock, log } = parts;
+  let { memory } = parts;
+  let isStoreChanged = true;
+
+  const applyOne = async (action: Action, reason: string) => {
+    memory = await parts.apply(memory, action);
+    if (action.kind === 'store') {
+      observer.forgetStore();
+      isStoreChanged = true;
+    }
+    const isRepair = action.kind === 'publish' && action.drift.length > 0;
+    const { event, level } = isRepair
+      ? { event: 'drift.repaired', level: 'warn' as const }
+      : ACTION_EVENTS[action.kind];
+    log[level]({ event, ...fieldsOf(action) }, reason);
+  };
+
+  const prune = async (observed: Observed) => {
+    if (!isStoreChanged) return;
+    await parts.store.prune(neededReleases(observed));
+    observer.forgetStore();
+    isStoreChanged = false;
+  };
+
+  const run = async (): Promise<CycleResult> => {
+    const drift: string[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const observed = await observer.observe(memory, parts.view());
+      prober.aim(aimAt(observed));
+      const next = plan(observed, clock.now());
+      try {
+        for (const action of next.actions) {
+          await applyOne(action, next.reason);
+          if (action.kind === 'publish') drift.push(...action.drift);
+        }
+        if (next.actions.length === 0) {
+          await prune(observed);
+          return { observed, plan: next, error: null, drift };
+        }
+      } catch (thrown) {
+        const error = toAgentError(thrown);
+        // A bug is not planned around: the agent reports it and ends.
+        if (ERRORS[error.code].disposition === 'crash') throw error;
+        observer.forgetStore();
+        return { observed: await observer.observe(memory, parts.view()), plan: next, error, drift };
+      }
+    }
+    throw toAgentError(new Error(`the plan does not come to rest in ${MAX_ROUNDS} rounds`));
+  };
+
+  return { run };
+}

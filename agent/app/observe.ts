@@ -1,0 +1,97 @@
+/** Asks the ports and builds what the plan is made from. */
+import type { Limits } from '../core/limits.ts';
+import type { Memory } from '../core/memory.ts';
+import type { Observed, OpenRequest, SourceFacts } from '../core/observed.ts';
+import type { Release } from '../core/release.ts';
+import type { Digest, Fingerprint, ReleaseFacts, RunId } from '../core/types.ts';
+import type { LiveEtc, ReleaseStore, Supervisor } from '../ports.ts';
+import { readEngineLog } from './engine-log.ts';
+import type { Evaluator } from './evaluate.ts';
+import type { Prober } from './prober.ts';
+import type { SourceView } from './source-types.ts';
+
+export interface ObserveParts {
+  readonly limits: Limits;
+  readonly store: ReleaseStore;
+  readonly live: LiveEtc;
+  readonly supervisor: Supervisor;
+  readonly prober: Prober;
+  readonly evaluator: Evaluator;
+  readonly bootId: string;
+  readonly isMemorySufficient: () => Promise<boolean>;
+  readonly requests: () => Promise<readonly OpenRequest[]>;
+}
+
+const sourceFacts = (view: SourceView): SourceFacts => ({
+  group: view.group,
+  isUnreachable: view.error !== null,
+  isPending: view.pending !== null,
+  settledAt: view.settledAt,
+});
+
+/** A started copy whose release is gone from the store: equal to nothing. */
+const UNKNOWN = 'unknown' as Fingerprint;
+
+export interface Observer {
+  observe(memory: Memory, view: SourceView): Promise<Observed>;
+  /** The store changed: read its listing anew. */
+  forgetStore(): void;
+}
+
+export function createObserver(parts: ObserveParts): Observer {
+  const { store, live, supervisor, prober, evaluator } = parts;
+  let listed: readonly ReleaseFacts[] | null = null;
+  let intended: Release | null = null;
+
+  const readIntended = async (digest: Digest): Promise<Release | null> => {
+    if (intended?.facts.digest !== digest) intended = await store.read(digest);
+    return intended;
+  };
+
+  /** The log matters while a run has not shown that it serves; reading it costs too much to do so always. */
+  const readLog = async (memory: Memory, run: RunId | null, release: Release | null) => {
+    const isOpen = memory.attempt !== null || memory.watch !== null;
+    if (!isOpen || run === null) return { log: [], refusedCatalog: null };
+    return readEngineLog(supervisor, run, release?.etc ?? []);
+  };
+
+  return {
+    forgetStore: () => {
+      listed = null;
+    },
+    observe: async (memory, view) => {
+      const candidate = await evaluator.judge(view.cut, memory);
+      const composite = await evaluator.compose(memory);
+      listed ??= await store.list();
+      const facts = listed;
+      const intent = await store.readIntent();
+      const release = intent === null ? null : await readIntended(intent.digest);
+      const drift = release === null ? [] : await live.compare(release);
+      const { run, started } = await supervisor.observe();
+      const log = await readLog(memory, run.id ?? run.lastExit?.run ?? null, release);
+      return {
+        limits: parts.limits,
+        memory,
+        candidate,
+        composite,
+        store: facts,
+        intent: intent === null || release === null ? null : { release: release.facts, phase: intent.phase },
+        drift,
+        run,
+        started:
+          started === null
+            ? null
+            : {
+                digest: started.digest,
+                fingerprint: facts.find(({ digest }) => digest === started.digest)?.fingerprint ?? UNKNOWN,
+              },
+        probe: prober.latest(run.id),
+        ...log,
+        source: sourceFacts(view),
+        requests: await parts.requests(),
+        bootId: parts.bootId,
+        isMemorySufficient: await parts.isMemorySufficient(),
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Acknowledgements: a person's yes to named paths, as far as it is still needed. Pure. */
+import type { Acknowledgement } from './memory.ts';
+import type { Widened } from './observed.ts';
+import type { Snapshot } from './types.ts';
+
+/** Paths whose deletion a person agreed to. */
+export const acknowledgedDeletions = (acknowledgements: readonly Acknowledgement[]): readonly string[] =>
+  acknowledgements
+    .filter(({ kind }) => kind === 'deletion')
+    .flatMap(({ paths }) => paths.map(({ path }) => path));
+
+export const isExposureAcknowledged = (
+  acknowledgements: readonly Acknowledgement[],
+  widened: Widened,
+): boolean =>
+  acknowledgements.some(
+    ({ kind, paths }) =>
+      kind === 'exposure' &&
+      paths.some(({ path, reason }) => path === widened.path && reason === widened.reason),
+  );
+
+/** What the manifest of exactly this content allows, as acknowledgements of the paths that need one. */
+export function allowedByManifest(
+  snapshot: Snapshot,
+  needed: { readonly deletions: readonly string[]; readonly exposures: readonly Widened[] },
+): readonly Acknowledgement[] {
+  const { id, origin, allow } = snapshot;
+  const yes = { snapshot: id, at: origin.at, by: origin.by };
+  const made: Acknowledgement[] = [];
+  if (allow.includes('deletion') && needed.deletions.length > 0) {
+    made.push({ kind: 'deletion', ...yes, paths: needed.deletions.map((path) => ({ path, reason: null })) });
+  }
+  if (allow.includes('exposure') && needed.exposures.length > 0) {
+    made.push({ kind: 'exposure', ...yes, paths: needed.exposures });
+  }
+  return made;
+}
+
+/** Those that the baseline does not reflect yet: its files still have the path, or it still shows less. */
+export function stillNeeded(
+  acknowledgements: readonly Acknowledgement[],
+  needed: { readonly deletions: readonly string[]; readonly exposures: readonly Widened[] },
+): readonly Acknowledgement[] {
+  return acknowledgements.filter(({ kind, paths }) =>
+    kind === 'deletion'
+      ? paths.some(({ path }) => needed.deletions.includes(path))
+      : paths.some(({ path, reason }) =>
+          needed.exposures.some((one) => one.path === path && one.reason === reason),
+        ),
+  );
+}
