@@ -52,9 +52,9 @@ export function printBytes(bytes: number): string {
   return `${rounded} ${UNITS[unit]}`;
 }
 
-/** `1 file`, `2 files`. */
+/** `1 file`, `2 files`, `2 queries`. */
 export function printCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${count === 1 ? noun : `${noun}s`.replace(/ys$/, 'ies')}`;
 }
 
 /** The first eight digits of a digest, enough to tell a few apart. */

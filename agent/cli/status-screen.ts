@@ -81,9 +81,7 @@ function renderEngine(status: Status, now: number, style: Style): string {
     analytics.pid === null ? null : `pid ${analytics.pid}`,
     analytics.pid === null || startedAt === null ? null : printDuration(now - startedAt),
     analytics.pid === null || analytics.heap <= 0 ? null : `heap ${printBytes(analytics.heap)}`,
-    analytics.queriesRunning === 0
-      ? null
-      : `${printCount(analytics.queriesRunning, 'query').replace('querys', 'queries')} running`,
+    analytics.queriesRunning === 0 ? null : `${printCount(analytics.queriesRunning, 'query')} running`,
   ].filter((fact) => fact !== null);
   const name = analytics.serving ? 'SERVING' : STATES[analytics.state];
   const paint = analytics.serving ? style.good : analytics.state === 'failed' ? style.error : style.warning;
@@ -222,7 +220,7 @@ function renderLastRestart(status: Status, now: number, isBusy: boolean): string
     ...(restart.stopMs === null || restart.startMs === null
       ? []
       : [`down ${printSpan(restart.stopMs + restart.startMs)}`]),
-    killed === 0 ? 'no query killed' : `${killed === 1 ? '1 query' : `${killed} queries`} killed`,
+    killed === 0 ? 'no query killed' : `${printCount(killed, 'query')} killed`,
   ];
   return `last restart ${printTime(at, now)}  ${parts.join(' · ')}`;
 }

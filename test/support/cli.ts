@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import type { CliContext, CliStream } from '../../agent/cli/context.ts';
+import { runProgram } from '../../agent/cli/program.ts';
+
+export interface CliRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Stream {
+  readonly stream: CliStream;
+  readonly text: () => string;
+}
+
+function createStream(options: { isTTY: boolean; columns: number }): Stream {
+  const chunks: string[] = [];
+  const writable = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk.toString());
+      done();
+    },
+  });
+  const stream = Object.assign(writable, options.isTTY ? { isTTY: true, columns: options.columns } : {});
+  return { stream, text: () => chunks.join('') };
+}
+
+/** Runs a command line in this process, with streams and clock of its own. */
+export async function runCli(
+  argv: readonly string[],
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly now?: number;
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly readText?: (path: string) => string;
+    /** How often `--watch` draws before Ctrl-C. */
+    readonly draws?: number;
+  } = {},
+): Promise<CliRun> {
+  const terminal = { isTTY: options.isTTY === true, columns: options.columns ?? 80 };
+  const [stdout, stderr] = [createStream(terminal), createStream(terminal)];
+  const interrupt = new AbortController();
+  let drawsLeft = options.draws ?? 1;
+  const context: CliContext = {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: options.env ?? {},
+    version: '1.2.3',
+    now: () => options.now ?? Date.now(),
+    readText: options.readText ?? ((path) => readFileSync(path, 'utf8')),
+    catchInterrupt: () => interrupt.signal,
+    sleep: async () => {
+      drawsLeft -= 1;
+      if (drawsLeft <= 0) interrupt.abort();
+    },
+  };
+  const exitCode = await runProgram(argv, context);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
