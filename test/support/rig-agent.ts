@@ -12,7 +12,9 @@ export interface Ended {
 /** A line of the agent's log. */
 export interface LogLine {
   readonly event?: string;
-  readonly level: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** ISO 8601. */
+  readonly time: string;
   readonly msg: string;
   readonly [field: string]: unknown;
 }
