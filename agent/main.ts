@@ -132,7 +132,7 @@ async function run(settings: Settings, log: Log, isOnce: boolean): Promise<numbe
   const prober = createProber({
     probe: createEngineProbe({
       url: analytics.url,
-      engineName: engine.name,
+      engineName: () => engine.name,
       proofQuery: analytics.proofQuery,
       clock,
     }),

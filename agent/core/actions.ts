@@ -5,6 +5,7 @@ import type {
   Drain,
   ExposureHold,
   Kept,
+  Pause,
   Quarantine,
   Refusal,
   Sick,
@@ -60,7 +61,10 @@ export type Action =
   | { readonly kind: 'forget-quarantine'; readonly digests: readonly Digest[] }
   | { readonly kind: 'back-off'; readonly sick: Sick; readonly why: string }
   | { readonly kind: 'recover' }
+  | { readonly kind: 'pause'; readonly pause: Pause }
   | { readonly kind: 'end-pause' }
+  /** A person wants what failed to be tried again. */
+  | { readonly kind: 'lift-quarantine' }
   | { readonly kind: 'accept-request'; readonly request: AcceptedRequest }
   | {
       readonly kind: 'answer';

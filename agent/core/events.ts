@@ -88,7 +88,13 @@ export const ACTION_EVENTS = {
     meaning: 'what was proven fails: stopped, and started later',
   },
   recover: { event: 'machine.well', level: 'info', meaning: 'the machine is well again' },
-  'end-pause': { event: 'pause.ended', level: 'info', meaning: 'a pause ran out' },
+  pause: { event: 'pause.began', level: 'info', meaning: 'nothing new is published, started or restarted' },
+  'lift-quarantine': {
+    event: 'quarantine.lifted',
+    level: 'info',
+    meaning: 'a person wants what failed to be tried again',
+  },
+  'end-pause': { event: 'pause.ended', level: 'info', meaning: 'a pause ran out or was ended' },
   'accept-request': { event: 'request.accepted', level: 'info', meaning: 'a request was taken in' },
   answer: { event: 'request.answered', level: 'info', meaning: 'a request was answered' },
 } as const satisfies Record<ActionKind, EventEntry>;

@@ -139,6 +139,7 @@ const sick = shape<Sick>({ since: finite, step: count, startAt: finite, isStoppe
 const pause = shape<Pause>({ at: finite, by: text, reason: text, until: nullable(finite) });
 
 const request = shape<AcceptedRequest>({
+  kind: oneOf('restart', 'poll'),
   id: text,
   by: text,
   reason: text,

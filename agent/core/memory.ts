@@ -169,7 +169,9 @@ export interface Pause {
   readonly until: number | null;
 }
 
+/** A request that is served by something that takes time: a run, or a listing of the source. */
 export interface AcceptedRequest {
+  readonly kind: 'restart' | 'poll';
   readonly id: string;
   readonly by: string;
   readonly reason: string;

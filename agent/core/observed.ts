@@ -1,7 +1,7 @@
 import type { Issue } from './issue.ts';
 import type { Limits } from './limits.ts';
 import type { Acknowledgement, Memory } from './memory.ts';
-import type { Digest, Fingerprint, Origin, ReleaseFacts, RunId, SnapshotId } from './types.ts';
+import type { Digest, Fingerprint, HoldKind, Origin, ReleaseFacts, RunId, SnapshotId } from './types.ts';
 
 /** How a run of the analytics process ended. */
 export type ExitKind =
@@ -97,15 +97,30 @@ export interface SourceFacts {
   readonly settledAt: number | null;
 }
 
-/** A restart request as it lies in the spool. */
-export interface OpenRequest {
+/** What every request in the spool says. */
+interface Asked {
   readonly id: string;
   readonly by: string;
   readonly reason: string;
   readonly requestedAt: number;
-  /** Skip the drain. */
-  readonly isNow: boolean;
 }
+
+/** A request that lies in the spool and has no answer yet. */
+export type OpenRequest =
+  /** `isNow` skips the drain. */
+  | (Asked & { readonly kind: 'restart'; readonly isNow: boolean })
+  | (Asked & { readonly kind: 'poll' })
+  | (Asked & { readonly kind: 'retry' })
+  | (Asked & { readonly kind: 'resume' })
+  | (Asked & {
+      readonly kind: 'allow';
+      readonly hold: HoldKind;
+      readonly snapshot: SnapshotId;
+      /** Empty: all paths of the hold. */
+      readonly paths: readonly string[];
+    })
+  /** `forMs` null: until `resume`. */
+  | (Asked & { readonly kind: 'pause'; readonly forMs: number | null });
 
 /** Everything that the plan is made from. */
 export interface Observed {

@@ -164,6 +164,8 @@ const REDUCERS: Reducers = {
     requests: failRequests(memory.requests, why),
   }),
   recover: (memory) => ({ ...memory, sick: null, exits: [] }),
+  pause: (memory, { pause }) => ({ ...memory, paused: pause }),
+  'lift-quarantine': (memory) => ({ ...memory, quarantined: [], sick: null, exits: [] }),
   'end-pause': (memory) => ({ ...memory, paused: null }),
   'accept-request': (memory, { request }) => ({ ...memory, requests: [...memory.requests, request] }),
   answer: (memory, { id }) => ({

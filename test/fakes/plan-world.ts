@@ -2,7 +2,7 @@
  * A gateway in memory for tests of the planner: what is durable, one analytics process with scripted faults, a
  * clock that jumps. It checks the rules that the planner must keep, so a wrong order fails without an assertion.
  */
-import type { Action } from '../../agent/core/actions.ts';
+import type { Action, Plan } from '../../agent/core/actions.ts';
 import type { Limits } from '../../agent/core/limits.ts';
 import { EMPTY_MEMORY, type Memory } from '../../agent/core/memory.ts';
 import type { Candidate, Exit, Observed, OpenRequest, Run, RunningQuery } from '../../agent/core/observed.ts';
@@ -78,8 +78,7 @@ export function createPlanWorld(options: { limits?: Limits; behaviour?: Record<s
   const composite = (): ReleaseFacts | null => {
     const { desired, proven } = memory;
     if (desired === null || proven === null) return null;
-    const probeOnly = { memory } as Observed;
-    const entry = quarantineOf(probeOnly, desired);
+    const entry = quarantineOf({ memory }, desired);
     if (entry === null || entry.fingerprint === null || entry.digest === desired.digest) return null;
     const metaschemas = /\d+$/.exec(desired.digest)?.[0] ?? '';
     const name = `${proven.fingerprint}${metaschemas}`;
@@ -257,7 +256,7 @@ export function createPlanWorld(options: { limits?: Limits; behaviour?: Record<s
   };
 
   /** Cycles at this instant until the plan is empty. Returns when to look again. */
-  const settle = (): { reason: string; wakeAt: number | null } => {
+  const settle = (): Plan => {
     for (let round = 0; round < 60; round += 1) {
       const next = plan(observe(), now);
       if (next.actions.length === 0) return next;
@@ -316,7 +315,10 @@ export function createPlanWorld(options: { limits?: Limits; behaviour?: Record<s
       source = { ...source, ...next };
     },
     request: (id: string, isNow = false) => {
-      requests = [...requests, { id, by: 'op', reason: 'asked', requestedAt: now, isNow }];
+      requests = [...requests, { kind: 'restart', id, by: 'op', reason: 'asked', requestedAt: now, isNow }];
+    },
+    ask: (request: OpenRequest) => {
+      requests = [...requests, request];
     },
     crash: (kind: Exit['kind'] = 'crash') => {
       live_();

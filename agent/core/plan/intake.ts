@@ -34,7 +34,9 @@ const keep = (
   now: number,
 ): readonly Action[] => {
   const before = memory.kept[candidate.group] ?? null;
-  if (isSame(before?.paths ?? [], candidate.kept)) return [];
+  // The hold names the newest snapshot that lacks the files: a person's yes to an older one does not count.
+  const isKnown = candidate.kept.length === 0 ? before === null : before?.snapshot === candidate.snapshot;
+  if (isKnown && isSame(before?.paths ?? [], candidate.kept)) return [];
   const kept: Kept | null =
     candidate.kept.length === 0
       ? null

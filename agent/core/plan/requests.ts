@@ -1,10 +1,20 @@
-/** Restart requests: accepted once, served by a run that began later, answered once. */
+/** Requests: taken in once, served by what came later, answered once. */
 import type { Action } from '../actions.ts';
 import { REQUEST_SETTLE_MS } from '../limits.ts';
-import type { AcceptedRequest } from '../memory.ts';
-import type { Observed } from '../observed.ts';
-import { chooseTarget, isPaused, isProvenFingerprint, isServing } from './facts.ts';
+import type { AcceptedRequest, Acknowledgement } from '../memory.ts';
+import type { Observed, OpenRequest } from '../observed.ts';
+import { chooseTarget, isPaused, isProvenFingerprint, isServing, short } from './facts.ts';
 import { act, type Section, wait } from './step.ts';
+
+type Outcome = Extract<Action, { kind: 'answer' }>['outcome'];
+
+const answer = (request: { readonly id: string }, outcome: Outcome, reason: string, at: number): Action => ({
+  kind: 'answer',
+  id: request.id,
+  outcome,
+  reason,
+  at,
+});
 
 /** A job was sent and the run that it makes has not appeared yet. */
 const isJobAhead = ({ memory, run }: Observed): boolean => {
@@ -13,38 +23,113 @@ const isJobAhead = ({ memory, run }: Observed): boolean => {
   return run.id === null || run.id === attempt.replaces;
 };
 
-const answer = (
-  { id }: { readonly id: string },
-  outcome: 'done' | 'failed' | 'refused',
-  reason: string,
-  at: number,
-): Action => ({ kind: 'answer', id, outcome, reason, at });
+function accept(
+  observed: Observed,
+  request: OpenRequest & { kind: 'restart' | 'poll' },
+  now: number,
+): Action {
+  const { id, by, reason, requestedAt } = request;
+  const accepted: AcceptedRequest = {
+    kind: request.kind,
+    id,
+    by,
+    reason,
+    requestedAt,
+    acceptedAt: now,
+    isNow: request.kind === 'restart' && request.isNow,
+    after: observed.run.id,
+    isJobAhead: isJobAhead(observed),
+    pidBefore: observed.run.pid,
+    servedBy: null,
+    failure: null,
+  };
+  return { kind: 'accept-request', request: accepted };
+}
 
+function takeRestart(observed: Observed, request: OpenRequest & { kind: 'restart' }, now: number): Action {
+  if (isPaused(observed, now)) return answer(request, 'refused', 'paused', now);
+  if (chooseTarget(observed) === null)
+    return answer(request, 'failed', 'there is no configuration to run', now);
+  if (!observed.isMemorySufficient)
+    return answer(request, 'failed', 'too little memory for the analytics process', now);
+  return accept(observed, request, now);
+}
+
+/** The paths that a hold of this kind has for exactly this snapshot; null without such a hold. */
+function heldPaths(
+  { memory }: Observed,
+  request: OpenRequest & { kind: 'allow' },
+): Acknowledgement['paths'] | null {
+  if (request.hold === 'exposure') {
+    return memory.exposure?.snapshot === request.snapshot ? memory.exposure.paths : null;
+  }
+  const kept = Object.values(memory.kept).find(({ snapshot }) => snapshot === request.snapshot);
+  return kept === undefined ? null : kept.paths.map((path) => ({ path, reason: null }));
+}
+
+function takeAllow(
+  observed: Observed,
+  request: OpenRequest & { kind: 'allow' },
+  now: number,
+): readonly Action[] {
+  const held = heldPaths(observed, request);
+  if (held === null) {
+    const reason = `no ${request.hold} of snapshot ${short(request.snapshot)} is held: look at the status again`;
+    return [answer(request, 'refused', reason, now)];
+  }
+  const paths = request.paths.length === 0 ? held : held.filter(({ path }) => request.paths.includes(path));
+  if (paths.length === 0) return [answer(request, 'refused', 'none of these paths is held', now)];
+  const yes: Acknowledgement = {
+    kind: request.hold,
+    snapshot: request.snapshot,
+    paths,
+    at: now,
+    by: request.by,
+  };
+  return [
+    { kind: 'acknowledge', acknowledgements: [...observed.memory.acknowledgements, yes] },
+    answer(request, 'done', `allowed: ${paths.map(({ path }) => path).join(', ')}`, now),
+  ];
+}
+
+function take(observed: Observed, request: OpenRequest, now: number): readonly Action[] {
+  const { memory } = observed;
+  switch (request.kind) {
+    case 'restart':
+      return [takeRestart(observed, request, now)];
+    case 'poll':
+      return [accept(observed, request, now)];
+    case 'retry':
+      return memory.quarantined.length === 0 && memory.sick === null
+        ? [answer(request, 'done', 'nothing was quarantined', now)]
+        : [{ kind: 'lift-quarantine' }, answer(request, 'done', 'tried again now', now)];
+    case 'allow':
+      return takeAllow(observed, request, now);
+    case 'pause': {
+      const until = request.forMs === null ? null : now + request.forMs;
+      const pause = { at: now, by: request.by, reason: request.reason, until };
+      return [{ kind: 'pause', pause }, answer(request, 'done', 'paused', now)];
+    }
+    case 'resume':
+      return memory.paused === null
+        ? [answer(request, 'done', 'was not paused', now)]
+        : [{ kind: 'end-pause' }, answer(request, 'done', 'resumed', now)];
+  }
+}
+
+/** One at a time: what one request changes, the next one must see. */
 export const acceptRequests: Section = (observed, now) => {
-  const { memory, run, requests } = observed;
-  const fresh = requests.filter(({ id }) => !memory.requests.some((known) => known.id === id));
-  if (fresh.length === 0) return null;
-  const actions = fresh.map((request): Action => {
-    if (isPaused(observed, now)) return answer(request, 'refused', 'paused', now);
-    if (chooseTarget(observed) === null)
-      return answer(request, 'failed', 'there is no configuration to run', now);
-    if (!observed.isMemorySufficient)
-      return answer(request, 'failed', 'too little memory for the analytics process', now);
-    const accepted: AcceptedRequest = {
-      ...request,
-      acceptedAt: now,
-      after: run.id,
-      isJobAhead: isJobAhead(observed),
-      pidBefore: run.pid,
-      servedBy: null,
-      failure: null,
-    };
-    return { kind: 'accept-request', request: accepted };
-  });
-  return act(`${fresh.length} ${fresh.length === 1 ? 'request' : 'requests'} taken in`, ...actions);
+  const fresh = observed.requests.filter(
+    ({ id }) => !observed.memory.requests.some((known) => known.id === id),
+  );
+  const changing = fresh.find(({ kind }) => kind !== 'restart' && kind !== 'poll');
+  const taken = changing === undefined ? fresh : [changing];
+  if (taken.length === 0) return null;
+  const actions = taken.flatMap((request) => take(observed, request, now));
+  return act(`${taken.length} ${taken.length === 1 ? 'request' : 'requests'} taken in`, ...actions);
 };
 
-const isReady = ({ source }: Observed, request: AcceptedRequest, now: number): boolean =>
+const isSettled = ({ source }: Observed, request: AcceptedRequest, now: number): boolean =>
   source.isUnreachable ||
   source.isPending ||
   (source.settledAt !== null && source.settledAt >= request.acceptedAt) ||
@@ -53,38 +138,48 @@ const isReady = ({ source }: Observed, request: AcceptedRequest, now: number): b
 /** The first request that needs a restart now; null when none does. */
 export function dueRequest(observed: Observed, now: number): AcceptedRequest | null {
   const open = observed.memory.requests.filter(
-    ({ servedBy, isJobAhead: waits }) => servedBy === null && !waits,
+    ({ kind, servedBy, isJobAhead: waits }) => kind === 'restart' && servedBy === null && !waits,
   );
-  return open.find((request) => isReady(observed, request, now)) ?? null;
+  return open.find((request) => isSettled(observed, request, now)) ?? null;
 }
 
 export const awaitSettle: Section = (observed, now) => {
   const waiting = observed.memory.requests.find(
-    (request) => request.servedBy === null && !isReady(observed, request, now),
+    (request) => request.servedBy === null && !isSettled(observed, request, now),
   );
-  return waiting === undefined
-    ? null
-    : wait('a restart was asked for: looking at the source first', waiting.acceptedAt + REQUEST_SETTLE_MS);
+  if (waiting === undefined) return null;
+  const reason = `a ${waiting.kind} was asked for: looking at the source first`;
+  return wait(reason, waiting.acceptedAt + REQUEST_SETTLE_MS);
 };
 
-export const answerRequests: Section = (observed, now) => {
+function answerPoll(observed: Observed, request: AcceptedRequest, now: number): readonly Action[] {
+  if (!isSettled(observed, request, now)) return [];
+  const { memory, source } = observed;
+  if (source.isUnreachable) return [answer(request, 'failed', 'the source cannot be read', now)];
+  if (source.isPending)
+    return [answer(request, 'done', 'a sync is under way; nothing of it is taken yet', now)];
+  if (memory.refused !== null) return [answer(request, 'refused', memory.refused.reason, now)];
+  return [answer(request, 'done', memory.exposure === null ? 'up to date' : 'held: it would show more', now)];
+}
+
+function answerRestart(observed: Observed, request: AcceptedRequest, now: number): readonly Action[] {
   const { memory, started } = observed;
-  if (memory.requests.length === 0) return null;
-  const actions = memory.requests.flatMap((request): readonly Action[] => {
-    if (chooseTarget(observed) === null)
-      return [answer(request, 'failed', request.failure ?? 'nothing to run', now)];
-    if (memory.sick?.isStopped === true) {
-      return [
-        answer(request, 'failed', request.failure ?? 'it does not come back; it is tried again later', now),
-      ];
-    }
-    if (request.servedBy === null || !isServing(observed) || started === null) return [];
-    if (!isProvenFingerprint(observed, started.fingerprint)) return [];
-    return [
-      request.failure === null
-        ? answer(request, 'done', 'serving', now)
-        : answer(request, 'failed', `rolled back: ${request.failure}`, now),
-    ];
-  });
+  const failed = (reason: string) => [answer(request, 'failed', request.failure ?? reason, now)];
+  if (chooseTarget(observed) === null) return failed('there is no configuration to run');
+  if (memory.sick?.isStopped === true) return failed('it does not come back; it is tried again later');
+  if (request.servedBy === null || !isServing(observed) || started === null) return [];
+  // With a release that is not proven yet, the answer waits for proof or rollback.
+  if (!isProvenFingerprint(observed, started.fingerprint)) return [];
+  return [
+    request.failure === null
+      ? answer(request, 'done', 'serving', now)
+      : answer(request, 'failed', `rolled back: ${request.failure}`, now),
+  ];
+}
+
+export const answerRequests: Section = (observed, now) => {
+  const actions = observed.memory.requests.flatMap((request) =>
+    request.kind === 'poll' ? answerPoll(observed, request, now) : answerRestart(observed, request, now),
+  );
   return actions.length === 0 ? null : act('a request is answered', ...actions);
 };

@@ -475,6 +475,87 @@ describe('requests', () => {
   });
 });
 
+describe('other requests', () => {
+  const asked = (id: string) => ({ id, by: 'op', reason: 'asked', requestedAt: T0 });
+  const held = [{ path: 'catalog/shop.properties', reason: 'every database' }];
+
+  it('allow lifts the hold of exactly the snapshot that it names', () => {
+    const world = worldAtRest();
+    offer(world, 'B1', { widened: held });
+    world.settle();
+    world.ask({
+      ...asked('a1'),
+      kind: 'allow',
+      hold: 'exposure',
+      snapshot: snapshotId('snapshot-older'),
+      paths: [],
+    });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a1', outcome: 'refused' });
+    world.ask({
+      ...asked('a2'),
+      kind: 'allow',
+      hold: 'exposure',
+      snapshot: snapshotId('snapshot-B1'),
+      paths: [],
+    });
+    expect(() => world.settle()).not.toThrow();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a2', outcome: 'done' });
+    expect(world.events).toContain('acknowledge');
+  });
+
+  it('allow deletion names the newest snapshot that lacks the files, not an older one', () => {
+    const world = worldAtRest();
+    offer(world, 'A2', { kept: ['datomic/a.edn'] });
+    world.settle();
+    offer(world, 'A3', { kept: ['datomic/a.edn'] });
+    world.settle();
+    const allow = { kind: 'allow', hold: 'deletion', paths: [] } as const;
+    world.ask({ ...asked('a1'), ...allow, snapshot: snapshotId('snapshot-A2') });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a1', outcome: 'refused' });
+    world.ask({ ...asked('a2'), ...allow, snapshot: snapshotId('snapshot-A3') });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a2', outcome: 'done' });
+  });
+
+  it('retry tries what is quarantined again at once', () => {
+    const world = worldAtRest({ B: 'refuses' });
+    offer(world, 'B1');
+    world.pass(5 * MINUTE);
+    world.behaviour.B = 'serves';
+    world.ask({ ...asked('t1'), kind: 'retry' });
+    world.pass(5 * MINUTE);
+    expect(world.memory().proven?.digest).toBe('B1');
+    expect(world.answers).toMatchObject([{ id: 't1', outcome: 'done' }]);
+  });
+
+  it('pause and resume are answered at once', () => {
+    const world = worldAtRest();
+    world.ask({ ...asked('p1'), kind: 'pause', forMs: MINUTE });
+    world.settle();
+    expect(world.memory().paused).toMatchObject({ by: 'op', until: world.now() + MINUTE });
+    world.ask({ ...asked('p2'), kind: 'resume' });
+    world.settle();
+    expect(world.memory().paused).toBeNull();
+    expect(world.answers).toMatchObject([
+      { id: 'p1', outcome: 'done' },
+      { id: 'p2', outcome: 'done' },
+    ]);
+  });
+
+  it('poll is answered by a listing that began after it, with its outcome', () => {
+    const world = worldAtRest();
+    world.ask({ ...asked('l1'), kind: 'poll' });
+    world.pass(MINUTE);
+    expect(world.answers).toMatchObject([{ id: 'l1', outcome: 'done', reason: 'up to date' }]);
+    world.source({ isUnreachable: true });
+    world.ask({ ...asked('l2'), kind: 'poll' });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'l2', outcome: 'failed' });
+  });
+});
+
 describe('a pause', () => {
   it('publishes and restarts nothing, then one restart', () => {
     const world = worldAtRest();
