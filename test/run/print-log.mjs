@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Reads the agent's JSON log lines from a pipe and prints them for people: the sentence first, what belongs to it
-// indented below. Lines that are no JSON (the engine's own) pass through, marked as such.
+// indented below. Lines that are no log lines pass through, marked as such.
 //
 //   gateway-agent | node test/run/print-log.mjs
 
@@ -8,15 +8,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 
-const WARN = 40;
-const DEBUG = 20;
-const HIDDEN = ['level', 'time', 'pid', 'hostname', 'msg', 'event', 'cycleId', 'name', 'version'];
-const isHexDigest = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const STYLES = { info: 'bold', warn: 'yellow', error: 'red' };
+/** Fields that say nothing to a person at a terminal. */
+const HIDDEN = ['level', 'time', 'msg', 'event', 'version', 'engine', 'run', 'source'];
+
+const EVENT_WIDTH = 19;
+const INDENT = ' '.repeat('12:34:56'.length + 2 + EVENT_WIDTH + 2);
 
 const formatTime = (time) => new Date(time).toTimeString().slice(0, 8);
 
 function formatValue(value) {
-  if (isHexDigest(value)) return value.slice(0, 8);
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(formatValue).join(' ');
   return JSON.stringify(value);
@@ -29,35 +30,34 @@ function formatIssue({ severity = 'error', code, path, line, column, message, hi
   return [`${severity}  ${code}  ${place}  ${message}`, ...(hint ? [`  ${hint}`] : [])];
 }
 
-function formatField([name, value]) {
-  if (Array.isArray(value) && value.length > 0 && value.every(isIssue)) return value.flatMap(formatIssue);
-  if (Array.isArray(value) && value.some((entry) => String(entry).length > 60)) {
-    return [`${name}:`, ...value.map((entry) => `  ${formatValue(entry)}`)];
-  }
-  return null;
+/** Findings and long lists get lines of their own; null for what fits beside the sentence. */
+function formatBlock([name, value]) {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  if (value.every(isIssue)) return value.flatMap(formatIssue);
+  return value.some((entry) => String(entry).length > 40)
+    ? [`${name}:`, ...value.map((entry) => `  ${formatValue(entry)}`)]
+    : null;
 }
+
+const isEmpty = (value) => value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** The lines that a person reads for one line of the log; none for what is not worth a line. */
 export function formatLogLine(line, { hasColour }) {
-  const paint = (style, text) => (hasColour ? styleText(style, text) : text);
-  if (!line.startsWith('{')) return line.trim() === '' ? [] : [paint('dim', `          engine | ${line}`)];
+  const paint = (style, text) => (hasColour && style !== undefined ? styleText(style, text) : text);
+  if (!/^\{.*"event":.*\}$/.test(line)) return line.trim() === '' ? [] : [paint('dim', `${INDENT}| ${line}`)];
   const entry = JSON.parse(line);
-  if (entry.level <= DEBUG) return [];
-  const fields = Object.entries(entry).filter(
-    ([name, value]) => !HIDDEN.includes(name) && value !== null && value !== '' && String(value) !== '',
-  );
-  const blocks = fields.map(formatField).filter((block) => block !== null);
-  const short = fields
-    .filter((field) => formatField(field) === null)
-    .map(([name, value]) => `${name} ${formatValue(value)}`);
-  const style = entry.level > WARN ? 'red' : entry.level === WARN ? 'yellow' : 'bold';
-  const head = `${formatTime(entry.time)}  ${paint(style, entry.msg)}`;
-  const inline = short.join(' · ');
-  const isFitting = inline.length + entry.msg.length < 90;
+  if (entry.level === 'debug') return [];
+  const fields = Object.entries(entry).filter(([name, value]) => !HIDDEN.includes(name) && !isEmpty(value));
+  const blocks = fields.flatMap((field) => formatBlock(field) ?? []);
+  const beside = fields
+    .filter((field) => formatBlock(field) === null)
+    .map(([name, value]) => `${name} ${formatValue(value)}`)
+    .join(' · ');
+  const event = entry.event.padEnd(EVENT_WIDTH);
   return [
-    inline !== '' && isFitting ? `${head}  ${paint('dim', inline)}` : head,
-    ...(isFitting ? [] : short.map((text) => `          ${paint('dim', text)}`)),
-    ...blocks.flat().map((text) => `          ${text}`),
+    `${formatTime(entry.time)}  ${paint(STYLES[entry.level], event)}  ${entry.msg}`,
+    ...(beside === '' ? [] : [paint('dim', `${INDENT}${beside}`)]),
+    ...blocks.map((text) => `${INDENT}${text}`),
   ];
 }
 

@@ -2,7 +2,7 @@
 // `make run`: the real agent on this machine, with the example as source, a stand-in engine as its child and short
 // times. State stays under .run/, so the next `make run` goes on where this one stopped.
 //
-//   node test/run/run.mjs [--source dir|s3]
+//   node test/run/run.mjs [--source dir|s3] [--home DIR] [--programs DIR]
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,13 @@ import { findFreePort } from './free-port.mjs';
 import { printLog } from './print-log.mjs';
 import { startUploader } from './upload.mjs';
 
-const { values } = parseArgs({ options: { source: { type: 'string', default: 'dir' } } });
+const { values } = parseArgs({
+  options: {
+    source: { type: 'string', default: 'dir' },
+    home: { type: 'string', default: '.run' },
+    programs: { type: 'string', default: 'dist' },
+  },
+});
 if (!['dir', 's3'].includes(values.source)) {
   process.stderr.write(`make run: SOURCE is dir or s3, not "${values.source}"\n`);
   process.exit(2);
@@ -25,8 +31,8 @@ const isBucket = values.source === 's3';
 
 const SYSTEM = 'demo';
 const STOP_TIMEOUT_MS = 20_000;
-const source = path.resolve('.run/source');
-const home = path.resolve('.run', values.source);
+const source = path.resolve(values.home, 'source');
+const home = path.resolve(values.home, values.source);
 const hasColour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 const say = (text) => process.stdout.write(`${hasColour ? styleText('cyan', text) : text}\n`);
 
@@ -82,7 +88,7 @@ say(describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket 
 
 // A process group of its own: Ctrl-C reaches this program alone, which then asks the agent to end, and the agent
 // its engine.
-const agent = spawn(process.execPath, ['dist/gateway-agent.cjs'], {
+const agent = spawn(process.execPath, [path.join(values.programs, 'gateway-agent.cjs')], {
   env,
   stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
