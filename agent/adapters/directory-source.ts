@@ -112,14 +112,14 @@ async function readVersion(file: string, tag: string): Promise<Uint8Array | null
   try {
     const before = await opened.stat({ bigint: true });
     if (!before.isFile() || makeTag(before) !== tag) return null;
-    const buffer = Buffer.alloc(Number(before.size));
+    const buffer = new Uint8Array(Number(before.size));
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await opened.read(buffer, length, buffer.length - length, length);
       if (bytesRead === 0) return null;
       length += bytesRead;
     }
-    return makeTag(await opened.stat({ bigint: true })) === tag ? new Uint8Array(buffer) : null;
+    return makeTag(await opened.stat({ bigint: true })) === tag ? buffer : null;
   } finally {
     await opened.close();
   }

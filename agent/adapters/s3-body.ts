@@ -28,13 +28,13 @@ export async function readBody(options: {
       length += chunk.length;
       if (length > maxBytes) {
         chunks.push(chunk.subarray(0, chunk.length - (length - maxBytes)));
-        return { bytes: Buffer.concat(chunks), isTooLong: true };
+        return { bytes: join(chunks), isTooLong: true };
       }
       chunks.push(chunk);
     }
     if (signal.aborted) throw new AgentError('SOURCE_TORN', 's3 body stalled', { fields });
     isWhole = true;
-    return { bytes: Buffer.concat(chunks), isTooLong: false };
+    return { bytes: join(chunks), isTooLong: false };
   } catch (error) {
     if (error instanceof AgentError) throw error;
     throw new AgentError('SOURCE_TORN', signal.aborted ? 's3 body stalled' : 's3 body was cut short', {
@@ -46,6 +46,17 @@ export async function readBody(options: {
     // A body that was read to its end gives its connection back; any other takes it down.
     if (!isWhole) body.destroy();
   }
+}
+
+/** Into memory of its own size: small buffers of Node share larger ones, which a kept snapshot would keep too. */
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 const isBody = (body: unknown): body is S3Body =>

@@ -45,7 +45,7 @@ export type Fault =
 
 export interface FaultProxy {
   /** `http://127.0.0.1:PORT`. */
-  readonly endpoint: string;
+  readonly url: string;
   readonly requests: readonly RecordedRequest[];
   /** Requests that match meet the fault, `times` times or until `clear`. Faults that were set last come first. */
   fault(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
@@ -64,7 +64,8 @@ export const isGetOf = (suffix: string) => (request: ProxiedRequest) =>
   request.method === 'GET' && request.key !== '' && request.key.endsWith(suffix);
 
 /** Starts a proxy on a port that the kernel chooses. */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+export async function createFaultProxy(options: { readonly target: string }): Promise<FaultProxy> {
+  const { target } = options;
   const requests: RecordedRequest[] = [];
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
@@ -146,7 +147,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { port } = server.address() as AddressInfo;
 
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}`,
     requests,
     fault(matches, fault, times = Number.POSITIVE_INFINITY) {
       faults.push({ matches, fault, left: times });

@@ -37,7 +37,8 @@ export async function createBucket(endpoint = inject('motoEndpoint')): Promise<T
     name,
     endpoint,
     async put(key, body) {
-      await client.send(new PutObjectCommand({ Bucket: name, Key: key, Body: body }));
+      const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+      await client.send(new PutObjectCommand({ Bucket: name, Key: key, Body: bytes }));
     },
     async remove(key) {
       await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }));
