@@ -68,6 +68,10 @@ function judge(error: unknown, status: number | null, name: string): readonly [E
     return ['SOURCE_UNREACHABLE', error.isAbandoned ? 's3 call was abandoned' : 's3 did not answer in time'];
   }
   if (TOKENS.test(name)) return ['SOURCE_DENIED', 's3 credentials are missing or not accepted'];
+  // Node's word for a connection that ended after the headers and before the end of the body.
+  if (status === null && readField(error, 'message') === 'aborted') {
+    return ['SOURCE_TORN', 's3 answer is cut short'];
+  }
   if (status === null) return ['SOURCE_UNREACHABLE', 's3 cannot be reached'];
   if (status === 429 || THROTTLES.test(name)) return ['SOURCE_THROTTLED', 's3 asks to slow down'];
   if (status >= 500) return ['SOURCE_UNREACHABLE', 's3 answered with an error of its own'];

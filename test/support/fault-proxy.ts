@@ -18,6 +18,8 @@ export interface ProxiedRequest {
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** Tells connections apart. */
+  readonly clientPort: number;
 }
 
 export interface RecordedRequest extends ProxiedRequest {
@@ -180,6 +182,7 @@ function parse(incoming: IncomingMessage, target: string): ProxiedRequest {
     key: key.join('/'),
     query: searchParams,
     headers: incoming.headers,
+    clientPort: incoming.socket.remotePort ?? 0,
   };
 }
 
