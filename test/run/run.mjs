@@ -6,7 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { startBucket } from './bucket.mjs';
@@ -51,6 +51,9 @@ if (bucket !== null) {
 }
 
 const enginePort = await findFreePort();
+// Long enough to be seen, short enough not to bore.
+const script = path.join(home, 'stand-in.json');
+writeFileSync(script, JSON.stringify({ startMs: 1_000, serveMs: 500 }));
 const env = {
   // The defaults are made for a JVM and for other people's tools; nobody wants to watch those.
   GATEWAY_POLL_INTERVAL: '500ms',
@@ -82,6 +85,7 @@ const env = {
   GATEWAY_COMMAND: JSON.stringify([process.execPath, path.resolve('test/stand-in/engine.mjs')]),
   GATEWAY_ANALYTICS_URL: `http://127.0.0.1:${enginePort}`,
   GATEWAY_HTTP: 'off',
+  STAND_IN_SCRIPT: script,
 };
 
 say(describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket }));
