@@ -1,0 +1,65 @@
+import { canonicalJson, compareText } from './digest.ts';
+import { canonicalEdn } from './edn/canonical.ts';
+import { readEdn } from './edn/read.ts';
+import { catalogMeaning } from './gate/catalog.ts';
+import { readEntries } from './property-entries.ts';
+
+export interface FileChange {
+  readonly effect: 'hot-reload' | 'restart' | 'none';
+  /** One sentence; never a value that could be a secret. */
+  readonly reason: string;
+  /** The bytes differ. */
+  readonly isChanged: boolean;
+}
+
+const DATABASES = 'datomic.databases';
+
+/** What one file's change means to the engine. `null`: the file is not there. */
+export function describeChange(
+  path: string,
+  before: Uint8Array | null,
+  after: Uint8Array | null,
+): FileChange {
+  if (before !== null && after !== null && areEqual(before, after)) {
+    return { effect: 'none', reason: 'unchanged', isChanged: false };
+  }
+  return path.startsWith('catalog/') ? describeCatalog(before, after) : describeMetaschema(before, after);
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function describeCatalog(before: Uint8Array | null, after: Uint8Array | null): FileChange {
+  const change = (reason: string): FileChange => ({ effect: 'restart', reason, isChanged: true });
+  if (after === null) return change('catalog removed');
+  if (before === null) return change('new catalog');
+  if (canonicalJson(catalogMeaning(before)) === canonicalJson(catalogMeaning(after))) {
+    return { effect: 'none', reason: 'only comments, order or spacing differ', isChanged: true };
+  }
+  const [old, now] = [readEntries(before), readEntries(after)];
+  const names = [...new Set([...old.keys(), ...now.keys()])].toSorted(compareText);
+  const changed = names.filter((name) => old.get(name) !== now.get(name));
+  const parts = changed.map((name) => {
+    if (name === DATABASES) return `databases ${old.get(name) ?? 'all'} → ${now.get(name) ?? 'all'}`;
+    return `${name} ${old.has(name) ? (now.has(name) ? 'changed' : 'removed') : 'added'}`;
+  });
+  return change(parts.join(', '));
+}
+
+function describeMetaschema(before: Uint8Array | null, after: Uint8Array | null): FileChange {
+  const change = (reason: string): FileChange => ({ effect: 'hot-reload', reason, isChanged: true });
+  if (after === null) return change('metaschema removed');
+  if (before === null) return change('new metaschema');
+  const [old, now] = [meaningOf(before), meaningOf(after)];
+  if (old !== null && old === now) {
+    return { effect: 'none', reason: 'only comments, order or spacing differ', isChanged: true };
+  }
+  return change('metaschema changed');
+}
+
+/** Null for what cannot be read: then any difference counts. */
+function meaningOf(bytes: Uint8Array): string | null {
+  const { form, faults } = readEdn(new TextDecoder().decode(bytes));
+  return form === null || faults.length > 0 ? null : canonicalEdn(form);
+}
