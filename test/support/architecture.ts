@@ -90,7 +90,8 @@ function findImportFaults({ path: file, text }: SourceText): string[] {
 }
 
 const IMPURE: readonly [RegExp, string][] = [
-  [/(?<![.\w])Date\b/, 'Date'],
+  // Calculating with `new Date(at)` and `Date.parse` is pure; asking what time it is is not.
+  [/(?<![.\w])Date\b(?!\s*\.\s*(?:parse|UTC)\b)(?<!new\s+Date(?=\s*\(\s*[^)\s]))/, 'the clock'],
   [/\bMath\s*\.\s*random\b/, 'Math.random'],
   [/(?<![.\w])process\b(?!\s*[:?])/, 'process'],
   [
