@@ -1,0 +1,261 @@
+/** Composition root of the daemon: makes the parts and wires them. The environment is handed in. */
+import { dirname } from 'node:path';
+import { createChildSupervisor } from './adapters/child-supervisor.ts';
+import { createClock } from './adapters/clock.ts';
+import { createDirectoryConfigSource } from './adapters/directory-source.ts';
+import { findEngineIdentity } from './adapters/engine-identity.ts';
+import { createEngineProbe } from './adapters/engine-probe.ts';
+import { createFileStatusSink } from './adapters/file-status-sink.ts';
+import { createLiveEtc } from './adapters/live-etc.ts';
+import { createMachine } from './adapters/machine.ts';
+import { createMemoryFile } from './adapters/memory-file.ts';
+import { createNotifier } from './adapters/notifier.ts';
+import { createReleaseStore } from './adapters/release-store.ts';
+import { runCommand } from './adapters/run-command.ts';
+import { createS3Client } from './adapters/s3-client.ts';
+import { createS3ConfigSource } from './adapters/s3-source.ts';
+import { sha256 } from './adapters/sha256.ts';
+import { makeStartedCopy, readStartedCopy } from './adapters/started-copy.ts';
+import { createSystemdSupervisor } from './adapters/systemd-supervisor.ts';
+import { runAgent } from './app/agent.ts';
+import { createApply } from './app/apply.ts';
+import { createCycle } from './app/cycle.ts';
+import { createEvaluator } from './app/evaluate.ts';
+import { createObserver } from './app/observe.ts';
+import { createProber } from './app/prober.ts';
+import { createReporter } from './app/report.ts';
+import { createSourceReader } from './app/source-reader.ts';
+import { createTriggers } from './app/triggers.ts';
+import { layoutOf } from './core/layout.ts';
+import { provenRecordOf, recoverMemory } from './core/recover.ts';
+import type { RenderingInputs } from './core/release.ts';
+import { planMemory } from './core/sizing.ts';
+import type { Log } from './ports.ts';
+import type { Settings } from './settings.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const MINUTE = 60_000;
+
+function createSource(settings: Settings, env: Environment, group: string) {
+  const { uri, location } = settings.source;
+  const { region } = settings;
+  if (location.kind === 'directory') return createDirectoryConfigSource({ uri, group });
+  const client = createS3Client({ env, ...(region === null ? {} : { region }) });
+  return createS3ConfigSource({ client, uri, system: settings.system, group });
+}
+
+/** Runs until a signal, or the end of `--once`. Resolves with the exit code; rejects with a bug. */
+export async function runDaemon(options: {
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly log: Log;
+  readonly version: string;
+  readonly isOnce: boolean;
+}): Promise<number> {
+  const { settings, env, log, version, isOnce } = options;
+  const clock = createClock();
+  const startedAt = clock.now();
+  const layout = layoutOf(settings.paths);
+  const { analytics, restart } = settings;
+  const triggers = createTriggers(clock);
+  const isChild = analytics.supervisor === 'child';
+  const machine = createMachine({
+    environment: env,
+    isEngineInOwnGroup: isChild,
+    onInstance: () => triggers.fire(),
+  });
+  const store = createReleaseStore({ dir: layout.storeDir, sha256 });
+  const live = createLiveEtc({ dir: settings.paths.etc, sha256 });
+  const memoryFile = createMemoryFile({ path: layout.memoryFile });
+  const provenFile = createMemoryFile({ path: `${layout.storeDir}/proven.json` });
+
+  const loaded = await memoryFile.load();
+  const intent = await store.readIntent();
+  const intended = intent === null ? null : await store.read(intent.digest);
+  const memory = loaded.memory ?? recoverMemory((await provenFile.load()).memory, intended, clock.now());
+  if (loaded.setAside !== null) {
+    log.error(
+      { event: 'state.set-aside', path: loaded.setAside },
+      'the state could not be read and was set aside',
+    );
+  }
+
+  const engine = await findEngineIdentity({
+    name: analytics.engine ?? (isChild ? 'stand-in' : null),
+    home: analytics.home,
+    java: analytics.java,
+  });
+  const memoryPlan = async () =>
+    planMemory({ totalBytes: await machine.memoryBytes(), cpus: machine.cpus(), engine });
+  const region = async () => settings.region ?? (await machine.instance())?.region ?? null;
+  const inputs = async (group: string): Promise<RenderingInputs> => ({
+    system: settings.system,
+    region: await region(),
+    group,
+    clientEndpoint: analytics.clientEndpoint,
+    engine,
+    memoryPlan: await memoryPlan(),
+    listen: analytics.listen,
+    dataDir: dirname(settings.paths.etc),
+    queryMemoryBytes: analytics.queryMemoryBytes,
+  });
+
+  const supervisor = isChild
+    ? createChildSupervisor({
+        command: analytics.command ?? [],
+        env,
+        cwd: dirname(settings.paths.etc),
+        runDir: settings.paths.run,
+        startedDir: settings.paths.started,
+        makeStartedCopy: () =>
+          makeStartedCopy({
+            storeDir: layout.storeDir,
+            startedDir: settings.paths.started,
+            etcDir: settings.paths.etc,
+          }),
+        readStartedCopy: () => readStartedCopy(settings.paths.started),
+        clock,
+      })
+    : createSystemdSupervisor({
+        unit: analytics.unit,
+        readStartedCopy: () => readStartedCopy(settings.paths.started),
+        runCommand,
+        clock,
+      });
+  supervisor.onChange(() => triggers.fire());
+
+  const prober = createProber({
+    probe: createEngineProbe({
+      url: analytics.url,
+      engineName: () => engine.name,
+      proofQuery: analytics.proofQuery,
+      clock,
+    }),
+    clock,
+    onResult: () => triggers.fire(),
+  });
+  const defaultGroup =
+    settings.source.group === 'auto' ? (settings.system ?? 'default') : settings.source.group;
+  const baselineDigest = (group: string) => memory.baselines[group];
+  const baselines = new Map(
+    await Promise.all(
+      Object.keys(memory.baselines).map(async (group) => {
+        const digest = baselineDigest(group);
+        const release = digest === undefined ? null : await store.read(digest);
+        return [group, release?.source.map(({ path }) => path) ?? []] as const;
+      }),
+    ),
+  );
+  const reader = createSourceReader({
+    source: createSource(settings, env, defaultGroup),
+    clock,
+    sha256,
+    random: Math.random,
+    settings: { ...settings.source, defaultGroup },
+    known: { group: memory.group, baselinePaths: (group) => baselines.get(group) ?? [] },
+    onResult: () => triggers.fire(),
+  });
+  const evaluator = createEvaluator({
+    store,
+    sha256,
+    connectors: settings.gate.connectors,
+    exposure: settings.gate.exposure,
+    inputs,
+  });
+  const observer = createObserver({
+    limits: { ...restart, publishStableMs: settings.publish.stableMs },
+    store,
+    live,
+    supervisor,
+    prober,
+    evaluator,
+    bootId: await machine.bootId(),
+    isMemorySufficient: async () => (await memoryPlan()).verdict === 'sufficient',
+    requests: async () => [],
+  });
+  const apply = createApply({
+    store,
+    live,
+    supervisor,
+    memoryFile,
+    made: (digest) => evaluator.made(digest),
+    answers: { answer: async () => undefined },
+    recordProven: (proven) => provenFile.save(provenRecordOf(proven)),
+  });
+  const cycle = createCycle({
+    observer,
+    apply,
+    store,
+    prober,
+    clock,
+    log,
+    view: () => reader.view(),
+    memory,
+  });
+  const notifier = createNotifier({
+    env,
+    clock,
+    onFailure: (error) => log.warn({ event: 'status.failed', err: error }, 'systemd was not told'),
+  });
+  const reporter = createReporter({
+    sinks: [createFileStatusSink({ path: layout.statusFile })],
+    notifier,
+    clock,
+    log,
+    uri: settings.source.uri,
+    identity: async () => {
+      const [instance, plan] = [await machine.instance(), await memoryPlan()];
+      return {
+        system: settings.system,
+        instance: {
+          id: instance?.id ?? null,
+          type: instance?.type ?? null,
+          memory: plan.totalBytes,
+          cpus: machine.cpus(),
+        },
+        agent: { version, pid: process.pid, startedAt },
+        heapBytes: plan.heapBytes,
+      };
+    },
+    memoryMessage: async () => {
+      const { verdict, heapBytes, totalBytes } = await memoryPlan();
+      const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+      return verdict === 'sufficient'
+        ? `a heap of ${gib(heapBytes)} on a machine with ${gib(totalBytes)}`
+        : `${gib(totalBytes)} is too little for the analytics process; client access works`;
+    },
+    stateSetAside: loaded.setAside,
+  });
+
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  process.on('SIGHUP', () => {
+    reader.lookNow();
+    triggers.fire();
+  });
+  log.info({ event: 'agent.started', version, source: settings.source.uri, engine }, 'the agent began');
+  const onceWithinMs =
+    restart.proveFirstMs + 2 * restart.proveMs + restart.stableMs + settings.publish.stableMs + MINUTE;
+  try {
+    return await runAgent(
+      {
+        cycle,
+        reader,
+        prober,
+        reporter,
+        triggers,
+        notifier,
+        clock,
+        log,
+        onceWithinMs: isOnce ? onceWithinMs : null,
+      },
+      stop.signal,
+    );
+  } finally {
+    await notifier.stopping();
+    log.info({ event: 'agent.stopping' }, 'the agent ends');
+    machine.close();
+    await supervisor.close();
+  }
+}
