@@ -588,19 +588,18 @@ describe('errors', () => {
   });
 
   test('on a first boot without source there is no cut and no settling, only the error', async () => {
-    source.fail(
-      'list',
-      new AgentError('SOURCE_MISSING', 'bucket does not exist', { fields: { bucket: 'b' } }),
-    );
+    const missing = new AgentError('SOURCE_MISSING', 'bucket does not exist', { fields: { bucket: 'b' } });
+    source.fail('list', missing);
+    source.fail('readManifest', missing);
     await start();
     expect(reader.view()).toMatchObject({
       cut: null,
       settledAt: null,
       lastSuccessAt: null,
       lastPollAt: clock.now(),
-      error: { code: 'SOURCE_MISSING', message: 'bucket does not exist bucket=b', failures: 1 },
+      error: { code: 'SOURCE_MISSING', message: 'bucket does not exist bucket=b', failures: 2 },
     });
-    expect(results).toBe(1);
+    expect(results).toBe(2);
   });
 
   test('403 for a manifest that is not there is no error: without leave to list the bucket, S3 says so', async () => {
