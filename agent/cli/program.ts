@@ -6,17 +6,18 @@ import { reportFailure } from './failure.ts';
 
 const EXAMPLES = `
 Examples:
-  $ gatewayctl validate config            every mistake in config/, with line and column
-  $ gatewayctl plan config                what publishing config/ would do to this gateway
-  $ gatewayctl plan config --from before  the same against another directory
-  $ gatewayctl status --watch             what runs, what was asked, why they differ
-  $ gatewayctl diff                       desired against effective, file by file
+  $ gatewayctl validate config      every mistake in config/, with its line
+  $ gatewayctl plan config          what publishing config/ would do here
+  $ gatewayctl plan new --from old  the same between two directories
+  $ gatewayctl status --watch       what runs, what was asked, why they differ
+  $ gatewayctl diff                 desired against effective, file by file
 
 A directory is laid out like the source: catalog/*.properties, datomic/*.edn.
 Data goes to stdout, talk to stderr. NO_COLOR is honoured.
 
-Exit codes: 0 done, 2 usage, 65 configuration refused, 69 unhealthy or not proven,
-70 bug, 73 cannot write or listen, 75 temporary, 77 denied, 78 bad settings.`;
+Exit codes: 0 done, 2 usage, 65 configuration refused, 69 unhealthy or not
+proven, 70 bug, 73 cannot write or listen, 75 temporary, 77 denied, 78 bad
+settings.`;
 
 const USAGE = 2;
 

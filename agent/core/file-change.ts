@@ -1,8 +1,7 @@
-import { canonicalJson, compareText } from './digest.ts';
+import { compareText } from './digest.ts';
 import { canonicalEdn } from './edn/canonical.ts';
 import { readEdn } from './edn/read.ts';
-import { catalogMeaning } from './gate/catalog.ts';
-import { readEntries } from './property-entries.ts';
+import { catalogMeaning, DATABASES, readCatalog } from './gate/catalog.ts';
 
 export interface FileChange {
   readonly effect: 'hot-reload' | 'restart' | 'none';
@@ -11,8 +10,6 @@ export interface FileChange {
   /** The bytes differ. */
   readonly isChanged: boolean;
 }
-
-const DATABASES = 'datomic.databases';
 
 /** What one file's change means to the engine. `null`: the file is not there. */
 export function describeChange(
@@ -34,10 +31,10 @@ function describeCatalog(before: Uint8Array | null, after: Uint8Array | null): F
   const change = (reason: string): FileChange => ({ effect: 'restart', reason, isChanged: true });
   if (after === null) return change('catalog removed');
   if (before === null) return change('new catalog');
-  if (canonicalJson(catalogMeaning(before)) === canonicalJson(catalogMeaning(after))) {
+  if (catalogMeaning(before) === catalogMeaning(after)) {
     return { effect: 'none', reason: 'only comments, order or spacing differ', isChanged: true };
   }
-  const [old, now] = [readEntries(before), readEntries(after)];
+  const [old, now] = [valuesOf(before), valuesOf(after)];
   const names = [...new Set([...old.keys(), ...now.keys()])].toSorted(compareText);
   const changed = names.filter((name) => old.get(name) !== now.get(name));
   const parts = changed.map((name) => {
@@ -45,6 +42,10 @@ function describeCatalog(before: Uint8Array | null, after: Uint8Array | null): F
     return `${name} ${old.has(name) ? (now.has(name) ? 'changed' : 'removed') : 'added'}`;
   });
   return change(parts.join(', '));
+}
+
+function valuesOf(bytes: Uint8Array): ReadonlyMap<string, string> {
+  return new Map([...readCatalog(bytes).entries].map(([key, { value }]) => [key, value]));
 }
 
 function describeMetaschema(before: Uint8Array | null, after: Uint8Array | null): FileChange {

@@ -1,6 +1,7 @@
 import type { Issue } from '../../core/issue.ts';
 import type { SourceFile } from '../../core/types.ts';
 import { printable } from '../print.ts';
+import { maskCatalogLines } from './mask.ts';
 
 export interface Excerpt {
   /** The place's line and the two before it, each with its number. */
@@ -20,10 +21,10 @@ const WORD = /^[^\s()[\]{}",;=]+/;
 
 /** The lines that an issue is about, at most `width` columns; null when the place is not in the file. */
 export function renderExcerpt(file: SourceFile, issue: Issue, width: number): Excerpt | null {
-  const decoded = file.path.startsWith('catalog/')
-    ? new TextDecoder('latin1').decode(file.bytes)
-    : new TextDecoder().decode(file.bytes);
-  const all = decoded.split(LINE_END);
+  const isCatalog = file.path.startsWith('catalog/');
+  const decoded = new TextDecoder(isCatalog ? 'latin1' : 'utf-8').decode(file.bytes);
+  const split = decoded.split(LINE_END);
+  const all = isCatalog ? maskCatalogLines(file.bytes, split) : split;
   const last = all[issue.line - 1];
   if (last === undefined) return null;
   const column = Math.min(Math.max(issue.column, 1), last.length + 1);

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../agent/cli/cli-error.ts';
+import type { CliContext } from '../../agent/cli/context.ts';
+import { createProgram } from '../../agent/cli/program.ts';
+import { ERRORS } from '../../agent/core/errors.ts';
+import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
+
+const README = readFileSync('README.md', 'utf8');
+const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+};
+
+/** The rows of the first table below a heading or sentence, cell by cell. */
+function table(header: string): string[][] {
+  const lines = README.split('\n');
+  const start = lines.indexOf(header);
+  expect(start, `README has no table ${header}`).toBeGreaterThan(-1);
+  const rest = lines.slice(start + 2);
+  return rest
+    .slice(
+      0,
+      rest.findIndex((line) => !line.startsWith('|')),
+    )
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+const code = (text: string) => `\`${text}\``;
+
+function describeDefault({ default: value }: SettingRow): string {
+  if (value === null) return '';
+  return code(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+describe('README', () => {
+  it('has the settings of the table, with variable, default and text', () => {
+    expect(table('| key | environment | default | |')).toEqual(
+      SETTINGS_TABLE.map((row) => [code(row.key), code(row.env), describeDefault(row), row.doc]),
+    );
+  });
+
+  it('has the error codes with disposition, exit code and hint', () => {
+    expect(table('| code | disposition | exit code | what to do |')).toEqual(
+      Object.entries(ERRORS).map(([name, { disposition, exitCode, hint }]) => [
+        code(name),
+        disposition,
+        String(exitCode),
+        hint,
+      ]),
+    );
+  });
+
+  it('has the exit codes', () => {
+    expect(table('| exit code | means |')).toEqual(Object.entries(EXIT_CODES));
+  });
+
+  it('has the commands of gatewayctl, each with its options', () => {
+    const context = { version: '0', stdout: process.stdout, stderr: process.stderr } as unknown as CliContext;
+    const program = createProgram(context, (exitCode) => expect(exitCode).toBe(0));
+    const documented = table('| command | does |').map(([synopsis = '']) => {
+      const [, name = ''] = /gatewayctl ([a-z ]*[a-z])/.exec(synopsis) ?? [];
+      return { name, options: [...synopsis.matchAll(/--[a-z-]+/g)].map(([option]) => option).sort() };
+    });
+    const built = program.commands.map((command) => ({
+      name: command.name(),
+      options: command.options.map(({ long }) => long ?? '').sort(),
+    }));
+    expect(documented).toEqual(built);
+  });
+
+  it('has the packages that package.json names, and no other', () => {
+    const rows = table('| package | why |');
+    const isDevelopment = (why = '') => why.endsWith('(development)');
+    const named = (isWanted: boolean) =>
+      rows.filter(([, why]) => isDevelopment(why) === isWanted).map(([name]) => name);
+    expect(named(false)).toEqual(Object.keys(PACKAGE.dependencies).map(code));
+    expect(named(true)).toEqual(Object.keys(PACKAGE.devDependencies).map(code));
+  });
+
+  it('has the targets of the Makefile with their help', () => {
+    const targets = [...readFileSync('Makefile', 'utf8').matchAll(/^([a-z0-9-]+):.*?## (.*)$/gm)];
+    expect(table('| target | does |')).toEqual(
+      targets.map(([, name = '', help]) => [code(`make ${name}`), help]),
+    );
+  });
+
+  it('has every code that a finding can have, and no other', () => {
+    const errors = new Set(Object.keys(ERRORS));
+    const sources = readdirSync('agent', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const codes = sources.flatMap((file) => [
+      ...readFileSync(path.join('agent', file), 'utf8').matchAll(
+        /(?<![A-Za-z.])'((?:EDN|PROPERTIES|CATALOG|METASCHEMA|SCHEMA|SOURCE)_[A-Z_]+)'/g,
+      ),
+    ]);
+    const built = new Set(codes.map(([, name = '']) => name).filter((name) => !errors.has(name)));
+    expect(table('| code | severity | means |').map(([name]) => name)).toEqual([...built].sort().map(code));
+  });
+
+  it('names only paths of this project that are there', () => {
+    const paths = [...README.matchAll(/`((?:agent|test|packer|systemd)\/[\w./-]*)`/g)].map(
+      ([, name = '']) => name,
+    );
+    const missing = paths.filter((name) => {
+      const parent = path.dirname(name.replace(/\/$/, ''));
+      return !readdirSync(parent).includes(path.basename(name));
+    });
+    expect(missing).toEqual([]);
+    expect(paths.length).toBeGreaterThan(5);
+  });
+});
