@@ -1,5 +1,6 @@
 /** Composition root of the daemon: makes the parts and wires them. The environment is handed in. */
 import { dirname } from 'node:path';
+import { takeAgentLock } from './adapters/agent-lock.ts';
 import { createChildSupervisor } from './adapters/child-supervisor.ts';
 import { createClock } from './adapters/clock.ts';
 import { createDirectoryConfigSource } from './adapters/directory-source.ts';
@@ -70,6 +71,7 @@ export async function runDaemon(options: {
   const memoryFile = createMemoryFile({ path: layout.memoryFile });
   const provenFile = createMemoryFile({ path: `${layout.storeDir}/proven.json` });
 
+  const unlock = await takeAgentLock(`${settings.paths.state}/agent.lock`);
   const loaded = await memoryFile.load();
   const intent = await store.readIntent();
   const intended = intent === null ? null : await store.read(intent.digest);
@@ -257,5 +259,6 @@ export async function runDaemon(options: {
     log.info({ event: 'agent.stopping' }, 'the agent ends');
     machine.close();
     await supervisor.close();
+    await unlock();
   }
 }

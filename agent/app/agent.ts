@@ -5,7 +5,7 @@
  * - Reading the source and looking at the engine run beside it; no cycle waits for them.
  * - Only a bug ends it before it is told to end.
  */
-import { describeError, ERRORS } from '../core/errors.ts';
+import { type AgentError, describeError, ERRORS, toAgentError } from '../core/errors.ts';
 import { isFinished, outcomeOf } from '../core/outcome.ts';
 import type { Clock, Log, Notifier } from '../ports.ts';
 import type { CycleResult } from './cycle.ts';
@@ -45,9 +45,30 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
   let failures = 0;
   let isReady = false;
 
+  const backOffUntil = () =>
+    clock.now() + Math.min(LONGEST_BACK_OFF_MS, SECOND * 2 ** Math.min(failures, 10));
+
+  const logFailure = (error: AgentError) => {
+    const fields = { event: 'cycle.failed', code: error.code, err: error, hint: ERRORS[error.code].hint };
+    log.error(fields, describeError(error));
+  };
+
+  /** Null: nothing could be observed; a bug is thrown on. */
+  const runCycle = async (): Promise<CycleResult | null> => {
+    try {
+      return await cycle.run();
+    } catch (thrown) {
+      const error = toAgentError(thrown);
+      if (ERRORS[error.code].disposition === 'crash') throw error;
+      failures += 1;
+      logFailure(error);
+      return null;
+    }
+  };
+
   const wakeAfter = ({ observed, plan, error }: CycleResult): number => {
     const now = clock.now();
-    if (error !== null) return now + Math.min(LONGEST_BACK_OFF_MS, SECOND * 2 ** Math.min(failures, 10));
+    if (error !== null) return backOffUntil();
     const { memory, run } = observed;
     const isBusy =
       memory.attempt !== null ||
@@ -60,13 +81,13 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
   const work = async (): Promise<number> => {
     while (!signal.aborted) {
       const view = reader.view();
-      const result = await cycle.run();
-      failures = result.error === null ? 0 : failures + 1;
-      if (result.error !== null) {
-        const { error } = result;
-        const fields = { event: 'cycle.failed', code: error.code, err: error, hint: ERRORS[error.code].hint };
-        log.error(fields, describeError(error));
+      const result = await runCycle();
+      if (result === null) {
+        await triggers.next(backOffUntil(), signal);
+        continue;
       }
+      failures = result.error === null ? 0 : failures + 1;
+      if (result.error !== null) logFailure(result.error);
       await reporter.report(result, view);
       if (!isReady) {
         isReady = true;

@@ -143,7 +143,7 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
   const run = async (): Promise<CycleResult> => {
     const drift: string[] = [];
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const observed = await observer.observe(memory, parts.view());
+      const { observed, error: unseen } = await observer.observe(memory, parts.view());
       prober.aim(aimAt(observed));
       const next = plan(observed, clock.now());
       try {
@@ -153,14 +153,14 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
         }
         if (next.actions.length === 0) {
           await prune(observed);
-          return { observed, plan: next, error: null, drift };
+          return { observed, plan: next, error: unseen, drift };
         }
       } catch (thrown) {
         const error = toAgentError(thrown);
         // A bug is not planned around: the agent reports it and ends.
         if (ERRORS[error.code].disposition === 'crash') throw error;
         observer.forgetStore();
-        return { observed: await observer.observe(memory, parts.view()), plan: next, error, drift };
+        return { observed: { ...observed, memory }, plan: next, error, drift };
       }
     }
     throw toAgentError(new Error(`the plan does not come to rest in ${MAX_ROUNDS} rounds`));

@@ -1,10 +1,11 @@
 /** Asks the ports and builds what the plan is made from. */
+import { type AgentError, toAgentError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Memory } from '../core/memory.ts';
-import type { Observed, OpenRequest, SourceFacts } from '../core/observed.ts';
+import type { Observed, OpenRequest, Run, SourceFacts } from '../core/observed.ts';
 import type { Release } from '../core/release.ts';
 import type { Digest, Fingerprint, ReleaseFacts, RunId } from '../core/types.ts';
-import type { LiveEtc, ReleaseStore, Supervisor } from '../ports.ts';
+import type { LiveEtc, ReleaseStore, StartedCopy, Supervisor } from '../ports.ts';
 import { readEngineLog } from './engine-log.ts';
 import type { Evaluator } from './evaluate.ts';
 import type { Prober } from './prober.ts';
@@ -32,8 +33,11 @@ const sourceFacts = (view: SourceView): SourceFacts => ({
 /** A started copy whose release is gone from the store: equal to nothing. */
 const UNKNOWN = 'unknown' as Fingerprint;
 
+const UNKNOWN_RUN: Run = { state: 'unknown', id: null, pid: null, startedAt: null, lastExit: null };
+
 export interface Observer {
-  observe(memory: Memory, view: SourceView): Promise<Observed>;
+  /** `error`: the supervisor could not be asked. */
+  observe(memory: Memory, view: SourceView): Promise<{ observed: Observed; error: AgentError | null }>;
   /** The store changed: read its listing anew. */
   forgetStore(): void;
 }
@@ -55,6 +59,20 @@ export function createObserver(parts: ObserveParts): Observer {
     return readEngineLog(supervisor, run, release?.etc ?? []);
   };
 
+  const askSupervisor = async (): Promise<{
+    run: Run;
+    started: StartedCopy | null;
+    error: AgentError | null;
+  }> => {
+    try {
+      return { ...(await supervisor.observe()), error: null };
+    } catch (thrown) {
+      const error = toAgentError(thrown);
+      if (error.code !== 'SUPERVISOR_FAILED') throw error;
+      return { run: UNKNOWN_RUN, started: null, error };
+    }
+  };
+
   return {
     forgetStore: () => {
       listed = null;
@@ -67,9 +85,9 @@ export function createObserver(parts: ObserveParts): Observer {
       const intent = await store.readIntent();
       const release = intent === null ? null : await readIntended(intent.digest);
       const drift = release === null ? [] : await live.compare(release);
-      const { run, started } = await supervisor.observe();
+      const { run, started, error } = await askSupervisor();
       const log = await readLog(memory, run.id ?? run.lastExit?.run ?? null, release);
-      return {
+      const observed: Observed = {
         limits: parts.limits,
         memory,
         candidate,
@@ -92,6 +110,7 @@ export function createObserver(parts: ObserveParts): Observer {
         bootId: parts.bootId,
         isMemorySufficient: await parts.isMemorySufficient(),
       };
+      return { observed, error };
     },
   };
 }

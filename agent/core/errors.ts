@@ -51,6 +51,11 @@ export const ERRORS = {
     exitCode: 69,
     hint: 'Check `systemctl status` of the analytics unit and the polkit rule, or `analytics.command`.',
   },
+  ALREADY_RUNNING: {
+    disposition: 'crash',
+    exitCode: 73,
+    hint: 'End the other agent first, or give this one a `paths.state` of its own.',
+  },
   SETTINGS_INVALID: { disposition: 'crash', exitCode: 78, hint: 'Correct the settings that are named.' },
   INVARIANT: { disposition: 'crash', exitCode: 70, hint: 'This is a bug; please report it with the log.' },
 } as const satisfies Record<string, Entry>;

@@ -25,7 +25,8 @@ export interface Exit {
   readonly isExpected: boolean;
 }
 
-export type RunState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
+/** `unknown`: the supervisor could not be asked; nothing is concluded from it. */
+export type RunState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed' | 'unknown';
 
 /** The analytics process as its supervisor sees it. */
 export interface Run {

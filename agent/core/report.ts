@@ -51,7 +51,8 @@ function analyticsOf(observed: Observed, identity: Identity): Status['analytics'
   const { run, probe, memory } = observed;
   const { lastRestart } = memory;
   return {
-    state: run.state,
+    // The contract knows no `unknown`; condition StepFailed says why.
+    state: run.state === 'unknown' ? 'failed' : run.state,
     serving: isServing(observed),
     queriesRunning: probe?.queries.length ?? 0,
     pid: run.pid,

@@ -97,6 +97,7 @@ export const followAttempt: Section = (observed, now) => {
   const { memory, run, limits } = observed;
   const { attempt } = memory;
   if (attempt === null) return null;
+  if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
   // Its supervisor started it anew, from what was published meanwhile: that run says nothing about this release.
   if (
     isRunOfAttempt(attempt, run) &&

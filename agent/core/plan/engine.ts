@@ -131,6 +131,7 @@ export const runEngine: Section = (observed, now) => {
   const { memory, run, intent, started } = observed;
   const target = chooseTarget(observed);
   if (target === null || intent?.release.digest !== target.digest) return null;
+  if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
   if (run.state === 'stopping') return wait('the analytics process is stopping', null);
   if (memory.sick?.isStopped === true && now < memory.sick.startAt) return null;
   if (!observed.isMemorySufficient) {
