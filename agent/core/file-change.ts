@@ -1,5 +1,6 @@
 import { compareText } from './digest.ts';
 import { canonicalEdn } from './edn/canonical.ts';
+import { type EdnNode, lookUp } from './edn/node.ts';
 import { readEdn } from './edn/read.ts';
 import { catalogMeaning, DATABASES, readCatalog } from './gate/catalog.ts';
 
@@ -52,15 +53,35 @@ function describeMetaschema(before: Uint8Array | null, after: Uint8Array | null)
   const change = (reason: string): FileChange => ({ effect: 'hot-reload', reason, isChanged: true });
   if (after === null) return change('metaschema removed');
   if (before === null) return change('new metaschema');
-  const [old, now] = [meaningOf(before), meaningOf(after)];
-  if (old !== null && old === now) {
+  const [old, now] = [readMetaschema(before), readMetaschema(after)];
+  if (old === null || now === null) return change('metaschema changed');
+  if (canonicalEdn(old) === canonicalEdn(now)) {
     return { effect: 'none', reason: 'only comments, order or spacing differ', isChanged: true };
   }
-  return change('metaschema changed');
+  const parts = [
+    ...describeEntries(old, now, ':tables', 'table'),
+    ...describeEntries(old, now, ':joins', 'join'),
+  ];
+  return change(parts.length === 0 ? 'metaschema changed' : parts.join(', '));
 }
 
 /** Null for what cannot be read: then any difference counts. */
-function meaningOf(bytes: Uint8Array): string | null {
+function readMetaschema(bytes: Uint8Array): EdnNode | null {
   const { form, faults } = readEdn(new TextDecoder().decode(bytes));
-  return form === null || faults.length > 0 ? null : canonicalEdn(form);
+  return faults.length > 0 ? null : form;
+}
+
+/** Which entries of a section came, went or changed, by attribute: `table :order/number changed`. */
+function describeEntries(before: EdnNode, after: EdnNode, section: string, noun: string): string[] {
+  const [old, now] = [entriesOf(before, section), entriesOf(after, section)];
+  const keys = [...new Set([...old.keys(), ...now.keys()])].toSorted(compareText);
+  return keys
+    .filter((key) => old.get(key) !== now.get(key))
+    .map((key) => `${noun} ${key} ${old.has(key) ? (now.has(key) ? 'changed' : 'removed') : 'added'}`);
+}
+
+function entriesOf(metaschema: EdnNode, section: string): ReadonlyMap<string, string> {
+  const entries = metaschema.kind === 'map' ? lookUp(metaschema, section) : null;
+  if (entries?.kind !== 'map') return new Map();
+  return new Map(entries.entries.map(({ key, value }) => [canonicalEdn(key), canonicalEdn(value)]));
 }

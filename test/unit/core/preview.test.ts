@@ -60,7 +60,17 @@ describe('publishing a directory', () => {
       'datomic/billing.edn': 'none',
       'datomic/shop.edn': 'hot-reload',
     });
+    expect(seen.reasons['datomic/shop.edn']).toBe('table :order/id added, table :order/number removed');
     expect(seen.reason).toBe('publish 1 file, no restart');
+  });
+
+  it.each([
+    ['{:tables {:order/number {:name "orders"}}}', 'table :order/number changed'],
+    ['{:tables {:order/number {}} :joins {:order/customer "customer"}}', 'join :order/customer added'],
+    ['{:tables {:order/number {}} :other 1}', 'metaschema changed'],
+    ['[]', 'table :order/number removed'],
+  ])('with the metaschema %s says what changed', (text, reason) => {
+    expect(preview({ ...LIVE, 'datomic/shop.edn': text }).reasons['datomic/shop.edn']).toBe(reason);
   });
 
   it('with another catalog restarts once, and names the databases', () => {
