@@ -19,7 +19,7 @@ The access gateway's agent, on this machine.
   engine       a stand-in engine on port ${enginePort}: no PrestoSQL, but its HTTP surface; each start takes a second
   edit here    ${edit}/  (${isFirstRun ? 'a fresh copy of test/example/' : 'as you left it'})${syncing}
   live etc     ${here(path.join(home, 'etc'))}/
-  status       node dist/gatewayctl.cjs status  (with GATEWAY_RUN_DIR=${here(path.join(home, 'run'))})
+  status       node dist/gatewayctl.cjs --set paths.run=${path.join(home, 'run')} status --watch
 
 Try, in another terminal:
 
