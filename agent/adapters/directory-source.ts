@@ -37,8 +37,9 @@ export function createDirectoryConfigSource(options: {
 
   /** The watch of a directory that was not there, or was replaced, begins when the next listing sees it. */
   const followRoot = async () => {
-    const { dev, ino } = await stat(root, { bigint: true });
-    await watcher.follow(root, `${dev}.${ino}`);
+    const { dev, ino, birthtimeNs } = await stat(root, { bigint: true });
+    // With the time of birth, since file systems give the number of a deleted directory to the next one.
+    watcher.follow(root, `${dev}.${ino}.${birthtimeNs}`);
   };
 
   return {
@@ -62,12 +63,8 @@ export function createDirectoryConfigSource(options: {
 
     async watch(onEvent) {
       watcher.onEvent(onEvent);
-      try {
-        await followRoot();
-      } catch (error) {
-        // Not there yet: the first listing that succeeds begins the watch.
-        if (!isGone(error)) throw translate(error, root);
-      }
+      // A directory that is not there, or cannot be read: the first listing that succeeds begins the watch.
+      await followRoot().catch(() => undefined);
       return { close: () => watcher.close() };
     },
   };

@@ -7,8 +7,11 @@ const MAX_QUIET_MS = 500;
 const DEPTH = 3;
 
 export interface DirectoryWatch {
-  /** Watches this directory from now on; `identity` changes when it was replaced by another of the same name. */
-  follow(root: string, identity: string): Promise<void>;
+  /**
+   * Watches this directory from now on; `identity` changes when it was replaced by another of the same name.
+   * Does not wait for the watch to be ready, but tells when it is: what changed until then may have been missed.
+   */
+  follow(root: string, identity: string): void;
   onEvent(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -24,6 +27,7 @@ export function createDirectoryWatch(): DirectoryWatch {
   let listener: (() => void) | null = null;
   let timer: NodeJS.Timeout | null = null;
   let firstAt = 0;
+  let closing: Promise<unknown> = Promise.resolve();
 
   const fire = () => {
     timer = null;
@@ -37,19 +41,18 @@ export function createDirectoryWatch(): DirectoryWatch {
     timer = setTimeout(fire, Math.max(0, Math.min(QUIET_MS, firstAt + MAX_QUIET_MS - now)));
   };
 
-  const stop = async () => {
-    const open = watcher;
-    watcher = null;
-    followed = null;
+  const stop = () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    await open?.close();
+    followed = null;
+    if (watcher !== null) closing = Promise.all([closing, watcher.close()]);
+    watcher = null;
   };
 
   return {
-    async follow(root, identity) {
+    follow(root, identity) {
       if (listener === null || followed === identity) return;
-      await stop();
+      stop();
       followed = identity;
       const opened = watch(root, {
         ignoreInitial: true,
@@ -58,23 +61,19 @@ export function createDirectoryWatch(): DirectoryWatch {
         ignorePermissionErrors: true,
         atomic: false,
       });
-      watcher = opened;
       opened.on('all', note);
+      opened.on('ready', note);
       // Listings go on finding what is not seen here.
       opened.on('error', note);
-      await new Promise<void>((resolve) => {
-        opened.once('ready', resolve);
-        opened.once('error', () => resolve());
-      });
-      // What changed while the watch was being set up.
-      note();
+      watcher = opened;
     },
     onEvent(call) {
       listener = call;
     },
     async close() {
       listener = null;
-      await stop();
+      stop();
+      await closing;
     },
   };
 }
