@@ -2,8 +2,10 @@
  * Every interface between the agent and the outside, with its contract. Adapters implement them, `app/` uses
  * them, `main.ts` and `ctl.ts` wire them. All methods reject with `AgentError` only; anything else is a bug.
  */
+import type { Answer } from './core/answer.ts';
+import type { HistoryEntry } from './core/history.ts';
 import type { Memory } from './core/memory.ts';
-import type { Probe, Run } from './core/observed.ts';
+import type { OpenRequest, Probe, Run } from './core/observed.ts';
 import type { Intent, Release } from './core/release.ts';
 import type { Status } from './core/status.ts';
 import type { Digest, ReleaseFacts, RunId } from './core/types.ts';
@@ -125,6 +127,44 @@ export interface EngineProbe {
     readonly isServingKnown: boolean;
     readonly signal: AbortSignal;
   }): Promise<Probe>;
+}
+
+/** What one look into the spool found. */
+export interface SpoolLook {
+  /** Requests without an answer, oldest first; not all of them when there are very many. */
+  readonly open: readonly OpenRequest[];
+  /** Lies there under a valid id and is no request: wants a refusal. */
+  readonly malformed: readonly {
+    readonly id: string;
+    readonly by: string;
+    /** One sentence; holds nothing of the content. */
+    readonly why: string;
+    readonly requestedAt: number;
+  }[];
+  /** Lay there under a name that is no id: removed, or left alone for ever. Each is told of once. */
+  readonly strays: readonly { readonly name: string; readonly why: string }[];
+  /** There is more than one look takes. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * Requests of operators and their answers. Anybody who may write there can put anything there: nothing that lies
+ * in it makes these calls fail, block or take long. They reject with SPOOL_FAILED when the directories themselves
+ * cannot be used.
+ */
+export interface RequestSpool {
+  /** Takes away requests that have an answer, and what is none. */
+  look(): Promise<SpoolLook>;
+  /** Stores the answer durably, then removes the request. The first answer to an id stays. */
+  answer(answer: Answer): Promise<void>;
+  /** Calls `onEvent` when something new may lie there. */
+  watch(onEvent: () => void): { close(): void };
+}
+
+/** What was done when and why, for people. Bounded; a lost line is no loss to the work. */
+export interface History {
+  /** Rejects with HISTORY_FAILED. */
+  append(entry: HistoryEntry): Promise<void>;
 }
 
 /** Takes the status document; the newest replaces all before it. */

@@ -35,6 +35,16 @@ export function decodeJson<T>(decoder: Decoder<T>, text: string): Decoded<T> {
 export const text: Decoder<string> = (value, path) =>
   typeof value === 'string' ? value : mismatch(path, 'a string', value);
 
+/** A string of at most so many UTF-16 units. */
+export function textUpTo(maxLength: number): Decoder<string> {
+  return (value, path) => {
+    const found = text(value, path);
+    return found.length <= maxLength
+      ? found
+      : mismatch(path, `at most ${maxLength} characters`, found.length);
+  };
+}
+
 /** A string taken for one of the branded kinds. */
 export function branded<T extends string>(): Decoder<T> {
   return (value, path) => text(value, path) as T;

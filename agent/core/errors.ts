@@ -44,6 +44,16 @@ export const ERRORS = {
   STORE_FULL: { disposition: 'page', exitCode: 73, hint: 'Free space on the disk that holds `paths.state`.' },
   STORE_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.state`.' },
   STATE_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.state`.' },
+  SPOOL_FAILED: {
+    disposition: 'page',
+    exitCode: 73,
+    hint: 'Check disk and permissions of `requests` and `answers` in `paths.state`.',
+  },
+  HISTORY_FAILED: {
+    disposition: 'page',
+    exitCode: 73,
+    hint: 'Check disk and permissions of `history.jsonl` in `paths.state`.',
+  },
   PUBLISH_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.etc`.' },
   STATUS_FAILED: { disposition: 'page', exitCode: 73, hint: 'Check disk and permissions of `paths.run`.' },
   SUPERVISOR_FAILED: {

@@ -5,6 +5,8 @@ export interface Layout {
   readonly memoryFile: string;
   readonly requestsDir: string;
   readonly answersDir: string;
+  /** What was done when and why. */
+  readonly historyFile: string;
   readonly statusFile: string;
 }
 
@@ -14,6 +16,7 @@ export function layoutOf(paths: { readonly state: string; readonly run: string }
     memoryFile: `${paths.state}/memory.json`,
     requestsDir: `${paths.state}/requests`,
     answersDir: `${paths.state}/answers`,
+    historyFile: `${paths.state}/history.jsonl`,
     statusFile: `${paths.run}/status.json`,
   };
 }
