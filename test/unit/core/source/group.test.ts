@@ -20,12 +20,12 @@ const object = (name: string, path: string, modifiedAt: number, tag = 't') => ({
   modifiedAt,
 });
 /** A group with one file of that age; null for a group in which nothing lies. */
-const group = (name: string, modifiedAt: number | null, verdict = COMPLETE): JudgedGroup => ({
+const group = (name: string, modifiedAt: number | null, verdict: Verdict = COMPLETE): JudgedGroup => ({
   listing: describeGroup(name, modifiedAt === null ? [] : [object(name, 'datomic/a.edn', modifiedAt)]),
   verdict,
 });
 /** A group that lost its files and still has its manifest. */
-const manifestOnly = (name: string, modifiedAt: number, verdict = COMPLETE): JudgedGroup => ({
+const manifestOnly = (name: string, modifiedAt: number, verdict: Verdict = COMPLETE): JudgedGroup => ({
   listing: describeGroup(name, [object(name, 'manifest.json', modifiedAt)]),
   verdict,
 });
