@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+// Writes those tables of README.md anew that follow from the code alone: settings, errors, Make targets. All others
+// have words of their own; test/unit/readme.test.ts says what they lack.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const at = (name) => path.join(ROOT, name);
+
+/** A module of the agent as it is now. */
+async function load(name) {
+  const { outputFiles } = await build({
+    entryPoints: [at(name)],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  });
+  return await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+}
+
+const code = (text) => `\`${text}\``;
+const toRow = (cells) => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |');
+
+function showDefault(value) {
+  if (value === null) return '';
+  return code(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function replaceTable(text, header, rows) {
+  const lines = text.split('\n');
+  const start = lines.indexOf(header) + 2;
+  if (start === 1) throw new Error(`README.md has no table ${header}`);
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
+  lines.splice(start, length, ...rows);
+  return lines.join('\n');
+}
+
+const { SETTINGS_TABLE } = await load('agent/core/settings-table.ts');
+const { ERRORS } = await load('agent/core/errors.ts');
+const makefile = await readFile(at('Makefile'), 'utf8');
+
+const tables = {
+  '| key | environment | default | |': SETTINGS_TABLE.map((row) =>
+    toRow([code(row.key), code(row.env), showDefault(row.default), row.doc]),
+  ),
+  '| code | disposition | exit code | what to do |': Object.entries(ERRORS).map(
+    ([name, { disposition, exitCode, hint }]) => toRow([code(name), disposition, exitCode, hint]),
+  ),
+  '| target | does |': [...makefile.matchAll(/^([a-z0-9-]+):.*?## (.*)$/gm)].map(([, name, help]) =>
+    toRow([code(`make ${name}`), help]),
+  ),
+};
+
+let text = await readFile(at('README.md'), 'utf8');
+for (const [header, rows] of Object.entries(tables)) text = replaceTable(text, header, rows);
+await writeFile(at('README.md'), text);
