@@ -7,11 +7,13 @@ import { createDirectoryConfigSource } from './adapters/directory-source.ts';
 import { findEngineIdentity } from './adapters/engine-identity.ts';
 import { createEngineProbe } from './adapters/engine-probe.ts';
 import { createFileStatusSink } from './adapters/file-status-sink.ts';
+import { createHistoryFile } from './adapters/history-file.ts';
 import { createLiveEtc } from './adapters/live-etc.ts';
 import { createMachine } from './adapters/machine.ts';
 import { createMemoryFile } from './adapters/memory-file.ts';
 import { createNotifier } from './adapters/notifier.ts';
 import { createReleaseStore } from './adapters/release-store.ts';
+import { createRequestSpool } from './adapters/request-spool.ts';
 import { runCommand } from './adapters/run-command.ts';
 import { createS3Client } from './adapters/s3-client.ts';
 import { createS3ConfigSource } from './adapters/s3-source.ts';
@@ -25,6 +27,7 @@ import { createEvaluator } from './app/evaluate.ts';
 import { createObserver } from './app/observe.ts';
 import { createProber } from './app/prober.ts';
 import { createReporter } from './app/report.ts';
+import { createRequestDesk } from './app/request-desk.ts';
 import { createSourceReader } from './app/source-reader.ts';
 import { createTriggers } from './app/triggers.ts';
 import { layoutOf } from './core/layout.ts';
@@ -165,6 +168,13 @@ export async function runDaemon(options: {
     exposure: settings.gate.exposure,
     inputs,
   });
+  const spool = createRequestSpool({
+    requestsDir: layout.requestsDir,
+    answersDir: layout.answersDir,
+    clock,
+  });
+  const requestWatch = spool.watch(() => triggers.fire());
+  const desk = createRequestDesk({ spool, supervisor, clock, log, onMore: () => triggers.fire() });
   const observer = createObserver({
     limits: { ...restart, publishStableMs: settings.publish.stableMs },
     store,
@@ -174,7 +184,7 @@ export async function runDaemon(options: {
     evaluator,
     bootId: await machine.bootId(),
     isMemorySufficient: async () => (await memoryPlan()).verdict === 'sufficient',
-    requests: async () => [],
+    requests: () => desk.open(),
   });
   const apply = createApply({
     store,
@@ -182,7 +192,8 @@ export async function runDaemon(options: {
     supervisor,
     memoryFile,
     made: (digest) => evaluator.made(digest),
-    answers: { answer: async () => undefined },
+    answers: desk,
+    lookNow: () => reader.lookNow(),
     recordProven: (proven) => provenFile.save(provenRecordOf(proven)),
   });
   const cycle = createCycle({
@@ -190,6 +201,8 @@ export async function runDaemon(options: {
     apply,
     store,
     prober,
+    lookForRequests: (known) => desk.look(known),
+    history: createHistoryFile({ path: layout.historyFile }),
     clock,
     log,
     view: () => reader.view(),
@@ -257,6 +270,7 @@ export async function runDaemon(options: {
   } finally {
     await notifier.stopping();
     log.info({ event: 'agent.stopping' }, 'the agent ends');
+    requestWatch.close();
     machine.close();
     await supervisor.close();
     await unlock();

@@ -153,8 +153,8 @@ export interface SpoolLook {
  * cannot be used.
  */
 export interface RequestSpool {
-  /** Takes away requests that have an answer, and what is none. */
-  look(): Promise<SpoolLook>;
+  /** Takes away requests that have an answer, and what is none; leaves alone those that are known already. */
+  look(options: { readonly isKnown: (id: string) => boolean }): Promise<SpoolLook>;
   /** Stores the answer durably, then removes the request. The first answer to an id stays. */
   answer(answer: Answer): Promise<void>;
   /** Calls `onEvent` when something new may lie there. */

@@ -17,6 +17,8 @@ export interface ApplyParts {
   readonly supervisor: Supervisor;
   readonly memoryFile: MemoryFile;
   readonly answers: Answers;
+  /** Lists the source as soon as possible: what was asked for is to reflect what was synced before. */
+  readonly lookNow: () => void;
   /** A release that was made but perhaps not stored. */
   readonly made: (digest: Digest) => Release | null;
   /** The proven release is written down beside the store as well, for the day on which the state is lost. */
@@ -62,6 +64,7 @@ export function createApply(parts: ApplyParts): (memory: Memory, action: Action)
     start: () => supervisor.start(),
     restart: () => supervisor.restart(),
     stop: () => supervisor.stop(),
+    'accept-request': async () => parts.lookNow(),
     answer: (action, memory) => parts.answers.answer(action, memory),
   };
 

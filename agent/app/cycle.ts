@@ -6,14 +6,15 @@
  * - What the agent remembers is on disk before the next action begins.
  */
 import type { Action, Plan } from '../core/actions.ts';
-import { type AgentError, ERRORS, toAgentError } from '../core/errors.ts';
+import { type AgentError, describeError, ERRORS, toAgentError } from '../core/errors.ts';
 import { ACTION_EVENTS } from '../core/events.ts';
+import { historyOf } from '../core/history.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Observed } from '../core/observed.ts';
 import { short } from '../core/plan/facts.ts';
 import { plan } from '../core/plan.ts';
 import type { Digest } from '../core/types.ts';
-import type { Clock, Log, ReleaseStore } from '../ports.ts';
+import type { Clock, History, Log, ReleaseStore } from '../ports.ts';
 import type { Observer } from './observe.ts';
 import type { Aim, Prober } from './prober.ts';
 import type { SourceView } from './source-types.ts';
@@ -35,6 +36,9 @@ export interface CycleParts {
   readonly apply: (memory: Memory, action: Action) => Promise<Memory>;
   readonly store: ReleaseStore;
   readonly prober: Prober;
+  /** Looks for requests, once before the first round. Never rejects. */
+  readonly lookForRequests: (memory: Memory) => Promise<void>;
+  readonly history: History;
   readonly clock: Clock;
   readonly log: Log;
   readonly view: () => SourceView;
@@ -120,8 +124,24 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
   let { memory } = parts;
   let isStoreChanged = true;
 
-  const applyOne = async (action: Action, reason: string) => {
+  const record = async (observed: Observed, before: Memory, action: Action, reason: string) => {
+    const requestedBy = (id: string) =>
+      [...before.requests, ...observed.requests].find((request) => request.id === id)?.by ?? null;
+    const entry = historyOf({ action, memory: before, reason, requestedBy, now: clock.now() });
+    if (entry === null) return;
+    try {
+      await parts.history.append(entry);
+    } catch (thrown) {
+      // The history is for people: the work goes on without.
+      const error = toAgentError(thrown);
+      log.warn({ event: 'history.failed', code: error.code, err: error }, describeError(error));
+    }
+  };
+
+  const applyOne = async (observed: Observed, action: Action, reason: string) => {
+    const before = memory;
     memory = await parts.apply(memory, action);
+    await record(observed, before, action, reason);
     if (action.kind === 'store') {
       observer.forgetStore();
       isStoreChanged = true;
@@ -142,13 +162,14 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
 
   const run = async (): Promise<CycleResult> => {
     const drift: string[] = [];
+    await parts.lookForRequests(memory);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { observed, error: unseen } = await observer.observe(memory, parts.view());
       prober.aim(aimAt(observed));
       const next = plan(observed, clock.now());
       try {
         for (const action of next.actions) {
-          await applyOne(action, next.reason);
+          await applyOne(observed, action, next.reason);
           if (action.kind === 'publish') drift.push(...action.drift);
         }
         if (next.actions.length === 0) {

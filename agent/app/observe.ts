@@ -20,7 +20,7 @@ export interface ObserveParts {
   readonly evaluator: Evaluator;
   readonly bootId: string;
   readonly isMemorySufficient: () => Promise<boolean>;
-  readonly requests: () => Promise<readonly OpenRequest[]>;
+  readonly requests: () => readonly OpenRequest[];
 }
 
 const sourceFacts = (view: SourceView): SourceFacts => ({
@@ -106,7 +106,7 @@ export function createObserver(parts: ObserveParts): Observer {
         probe: prober.latest(run.id),
         ...log,
         source: sourceFacts(view),
-        requests: await parts.requests(),
+        requests: parts.requests(),
         bootId: parts.bootId,
         isMemorySufficient: await parts.isMemorySufficient(),
       };

@@ -73,6 +73,13 @@ function takeAllow(
   now: number,
 ): readonly Action[] {
   const held = heldPaths(observed, request);
+  // Killed between the acknowledgement and its answer, or asked twice: it was said already.
+  const known = observed.memory.acknowledgements.find(
+    ({ kind, snapshot }) => kind === request.hold && snapshot === request.snapshot,
+  );
+  if (held === null && known !== undefined) {
+    return [answer(request, 'done', `allowed: ${known.paths.map(({ path }) => path).join(', ')}`, now)];
+  }
   if (held === null) {
     const reason = `no ${request.hold} of snapshot ${short(request.snapshot)} is held: look at the status again`;
     return [answer(request, 'refused', reason, now)];
