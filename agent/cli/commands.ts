@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
+import { addAllow } from './allow.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
+import { addHistory } from './history.ts';
+import { addLogs } from './logs.ts';
+import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
+import { addPoll } from './poll.ts';
+import { addRestart } from './restart.ts';
+import { addResume } from './resume.ts';
+import { addRetry } from './retry.ts';
 import { addStatus } from './status.ts';
 import { addValidate } from './validate.ts';
 
@@ -10,5 +18,13 @@ export function addCommands(program: Command, cli: Cli): void {
   addValidate(program, cli);
   addPlan(program, cli);
   addStatus(program, cli);
+  addRestart(program, cli);
+  addPoll(program, cli);
+  addRetry(program, cli);
+  addAllow(program, cli);
+  addPause(program, cli);
+  addResume(program, cli);
+  addHistory(program, cli);
+  addLogs(program, cli);
   addDiff(program, cli);
 }

@@ -8,6 +8,8 @@ export interface Layout {
   /** What was done when and why. */
   readonly historyFile: string;
   readonly statusFile: string;
+  /** What a supervised child prints. */
+  readonly childLogFile: string;
 }
 
 export function layoutOf(paths: { readonly state: string; readonly run: string }): Layout {
@@ -18,5 +20,6 @@ export function layoutOf(paths: { readonly state: string; readonly run: string }
     answersDir: `${paths.state}/answers`,
     historyFile: `${paths.state}/history.jsonl`,
     statusFile: `${paths.run}/status.json`,
+    childLogFile: `${paths.run}/analytics.log`,
   };
 }
