@@ -10,7 +10,18 @@ import { styleText } from 'node:util';
 
 const STYLES = { info: 'bold', warn: 'yellow', error: 'red' };
 /** Fields that say nothing to a person at a terminal. */
-const HIDDEN = ['level', 'time', 'msg', 'event', 'version', 'engine', 'run', 'source'];
+const HIDDEN = [
+  'level',
+  'time',
+  'msg',
+  'event',
+  'version',
+  'engine',
+  'run',
+  'source',
+  'wakeAt',
+  'durationMs',
+];
 
 const EVENT_WIDTH = 19;
 const INDENT = ' '.repeat('12:34:56'.length + 2 + EVENT_WIDTH + 2);

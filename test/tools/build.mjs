@@ -48,7 +48,8 @@ async function readLicence(directory) {
     /^(licen[cs]e|copying)/i.test(entry),
   );
   const text = file === undefined ? '' : await readFile(path.join(ROOT, directory, file), 'utf8');
-  return { title: `${name} ${version} (${license ?? 'no licence stated'})`, text: text.trim() };
+  if (license === undefined && text === '') throw new Error(`${name} ${version} comes without a licence`);
+  return { title: `${name} ${version}${license === undefined ? '' : ` (${license})`}`, text: text.trim() };
 }
 
 async function writeLicences(metafiles) {

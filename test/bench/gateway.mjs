@@ -1,0 +1,93 @@
+// The bundle from dist/ as its own process, as on an instance, but for a stand-in engine as its child.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../run/free-port.mjs';
+
+export const SYSTEM = 'bench';
+export const NODE_ENV = { PATH: process.env.PATH, HOME: os.tmpdir() };
+
+/** A fresh gateway on fresh directories. `start` resolves at once. */
+export async function createGateway({ source, endpoint = 'http://127.0.0.1:9', env = {}, nodeFlags = [] }) {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'gateway-bench-'));
+  const enginePort = await findFreePort();
+  let agent = null;
+  const settings = {
+    ...NODE_ENV,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    GATEWAY_SYSTEM: SYSTEM,
+    GATEWAY_SOURCE: source,
+    GATEWAY_STATE_DIR: path.join(root, 'state'),
+    GATEWAY_ETC_DIR: path.join(root, 'etc'),
+    GATEWAY_RUN_DIR: path.join(root, 'run'),
+    GATEWAY_SUPERVISOR: 'child',
+    GATEWAY_ENGINE: 'stand-in',
+    GATEWAY_COMMAND: JSON.stringify([process.execPath, path.resolve('test/stand-in/engine.mjs')]),
+    GATEWAY_ANALYTICS_URL: `http://127.0.0.1:${enginePort}`,
+    GATEWAY_HTTP: 'off',
+    GATEWAY_STABLE: '1s',
+    GATEWAY_PUBLISH_STABLE: '1s',
+    GATEWAY_RESTART_SPACING: '1s',
+    ...env,
+  };
+  let output = '';
+  const readStatus = () => {
+    try {
+      return JSON.parse(readFileSync(path.join(root, 'run', 'status.json'), 'utf8'));
+    } catch {
+      // Not yet written.
+      return null;
+    }
+  };
+  return {
+    root,
+    etc: settings.GATEWAY_ETC_DIR,
+    state: settings.GATEWAY_STATE_DIR,
+    get pid() {
+      return agent.pid;
+    },
+    readStatus,
+    start() {
+      agent = spawn(process.execPath, [...nodeFlags, 'dist/gateway-agent.cjs'], {
+        env: settings,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [agent.stdout, agent.stderr]) {
+        stream.setEncoding('utf8').on('data', (text) => {
+          output = (output + text).slice(-20_000);
+        });
+      }
+    },
+    async waitFor(predicate, timeoutMs = 30_000) {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const status = readStatus();
+        if (status !== null && predicate(status)) return status;
+        if (agent.exitCode !== null || performance.now() > deadline) {
+          throw new Error(`gateway did not get there: ${predicate}\n${JSON.stringify(status)}\n${output}`);
+        }
+        await sleep(10);
+      }
+    },
+    async stop() {
+      const isRunning = agent !== null && agent.exitCode === null && agent.signalCode === null;
+      if (isRunning) {
+        const gone = once(agent, 'exit');
+        agent.kill('SIGTERM');
+        const timer = setTimeout(() => agent.kill('SIGKILL'), 15_000);
+        await gone;
+        clearTimeout(timer);
+      }
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
