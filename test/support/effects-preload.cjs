@@ -8,7 +8,8 @@
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
 
-const { appendFileSync, readFileSync } = fs;
+// As they are before they are patched; `appendFileSync` would call the patched `writeFileSync`.
+const { openSync, writeSync, closeSync, readFileSync } = fs;
 const kill = process.kill.bind(process);
 const record = process.env.EFFECTS_RECORD;
 const arm = process.env.EFFECTS_ARM;
@@ -28,7 +29,9 @@ function note(name, ...details) {
   if (limit === null) return;
   effectsSinceArmed += 1;
   const isLast = effectsSinceArmed === limit;
-  appendFileSync(record, `${JSON.stringify({ n: effectsSinceArmed, name, details, killed: isLast })}\n`);
+  const file = openSync(record, 'a');
+  writeSync(file, `${JSON.stringify({ n: effectsSinceArmed, name, details, killed: isLast })}\n`);
+  closeSync(file);
   if (isLast) {
     kill(process.pid, 'SIGKILL');
     // The signal is on its way; nothing of this effect may happen before it lands.
