@@ -80,6 +80,7 @@ const FULL: Memory = {
   paused: { at: 20, by: 'ann', reason: 'work', until: null },
   requests: [
     {
+      kind: 'restart',
       id: 'r1',
       by: 'ann',
       reason: 'why',

@@ -30,7 +30,9 @@ const REASON_LINES = 40;
  * the one to blame where the lines name none. A failure before any catalog was loaded blames no catalog.
  */
 export function findRefusedCatalog(lines: readonly string[], run: RunId | null): RefusedCatalog | null {
-  let currentRun = run;
+  const first = lines.map(parseRunMarker).find((marker) => marker !== null);
+  // What stands before the first mark was printed by the run before it.
+  let currentRun = first === undefined ? run : first.previous;
   let loading = new Set<string>();
   let found: RefusedCatalog | null = null;
   for (const [index, line] of lines.entries()) {
@@ -38,10 +40,13 @@ export function findRefusedCatalog(lines: readonly string[], run: RunId | null):
     const begun = LOADING.exec(line)?.[1];
     const added = ADDED.exec(line)?.[1];
     const failure = FAILED.exec(line)?.[1];
-    if (marked !== null || line.endsWith(STARTED)) {
-      currentRun = marked ?? currentRun;
+    if (marked !== null) {
+      currentRun = marked.run;
       loading = new Set();
-      found = marked === null ? null : found;
+    } else if (line.endsWith(STARTED)) {
+      // It got over its catalogs, so whatever an earlier run refused is no longer refused.
+      loading = new Set();
+      found = null;
     } else if (begun !== undefined) {
       loading.add(findCatalogName(begun));
     } else if (added !== undefined) {

@@ -1,0 +1,251 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { classifyExit } from '../core/engine/exit-kind.ts';
+import { countFailures, findRestartDelayMs } from '../core/engine/restart-delay.ts';
+import { AgentError } from '../core/errors.ts';
+import type { Exit } from '../core/observed.ts';
+import type { RunId } from '../core/types.ts';
+import type { Supervisor } from '../ports.ts';
+import { endLeftover, isAlive, KILL_MS, killDescendants } from './child-end.ts';
+import { createChildLog } from './child-log.ts';
+import { type ChildRecord, createChildRecordFile } from './child-record.ts';
+import {
+  type ChildSupervisorOptions,
+  describeRun,
+  type Life,
+  toRunId,
+  toSupervisorError,
+  wasKilledByKernel,
+} from './child-run.ts';
+import { prepareLife } from './child-start.ts';
+import { sendSignal } from './process-table.ts';
+
+/** How long a restart after a crash waits at most for `observe` to have shown the exit. */
+const SEEN_MS = 10_000;
+
+export function createChildSupervisor(options: ChildSupervisorOptions): Supervisor {
+  const { clock, runDir } = options;
+  const graceMs = options.graceMs ?? 2_000;
+  const log = createChildLog({
+    file: options.logFile ?? join(runDir, 'analytics.log'),
+    maxBytes: options.maxLogBytes ?? 16 * 1024 * 1024,
+  });
+  const recordFile = createChildRecordFile(runDir);
+  let isWanted = false;
+  let isRestartWanted = false;
+  let isClosed = false;
+  let life: Life | null = null;
+  let leftover: ChildRecord | null = null;
+  let lastRun: RunId | null = null;
+  let lastExit: Exit | null = null;
+  let seenExit: Exit | null = null;
+  let problem: AgentError | null = null;
+  let failures = 0;
+  let delayMs = 0;
+  let wake = new AbortController();
+  let onEvent: () => void = () => undefined;
+  let driving: Promise<void> | null = null;
+  let isWoken = false;
+
+  const note = (exit: Exit) => {
+    lastExit = exit;
+    onEvent();
+  };
+
+  const adopt = async () => {
+    try {
+      await mkdir(runDir, { recursive: true });
+      const record = await recordFile.read();
+      if (record === null) return;
+      lastRun = toRunId(record);
+      // A dead leader can have left what it started.
+      if (await isAlive(record)) leftover = record;
+      else await killDescendants(record.token);
+    } catch (error) {
+      throw toSupervisorError('cannot look for a child of an earlier life', error);
+    }
+  };
+
+  const endOldChild = async (record: ChildRecord) => {
+    await endLeftover({ record, graceMs, clock });
+    leftover = null;
+    await recordFile.remove();
+    note({
+      run: toRunId(record),
+      at: clock.now(),
+      kind: 'clean',
+      detail: 'ended by the agent: an earlier life of the agent had left it behind',
+      isExpected: true,
+    });
+  };
+
+  const watchEnd = async (current: Life) => {
+    const raw = await current.child.ended;
+    const uptimeMs = current.age.ms();
+    const isKernelOom = await wasKilledByKernel(current, raw.signal);
+    await killDescendants(current.record.token);
+    await recordFile.remove();
+    if (!current.isEnding) {
+      failures = countFailures(failures, uptimeMs);
+      delayMs = findRestartDelayMs(failures);
+    }
+    life = null;
+    note({
+      run: current.run,
+      at: clock.now(),
+      ...classifyExit({ ...raw, isKernelOom }),
+      isExpected: current.isEnding,
+    });
+    wakeUp();
+  };
+
+  const end = async (current: Life) => {
+    current.isEnding = true;
+    onEvent();
+    // Not yet reaped, so the pid, and with it the group, is still this child's.
+    sendSignal(-current.record.pid, 'SIGTERM');
+    const graceOver = new AbortController();
+    const isGone = current.gone.then(() => graceOver.abort());
+    await clock.sleep(graceMs, graceOver.signal);
+    if (life === current) sendSignal(-current.record.pid, 'SIGKILL');
+    await isGone;
+  };
+
+  const begin = async () => {
+    isRestartWanted = false;
+    const copy = await attempt('cannot make the started copy', options.makeStartedCopy);
+    if (copy === null || isRestartWanted || !isWanted) return;
+    const started = await attempt('cannot start the child', () =>
+      prepareLife({ ...options, log, recordFile, previous: lastRun }),
+    );
+    if (started === null) return;
+    life = started;
+    lastRun = started.run;
+    problem = null;
+    delayMs = 0;
+    started.child.allow();
+    started.gone = watchEnd(started);
+    onEvent();
+  };
+
+  /** A start that failed before the command ran is no exit: it is tried again, later and later. */
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      problem = toSupervisorError(what, error);
+      failures += 1;
+      delayMs = findRestartDelayMs(failures);
+      isWoken = true;
+      onEvent();
+      return null;
+    }
+  };
+
+  const step = async () => {
+    await adopted;
+    if (leftover !== null) await endOldChild(leftover);
+    if (life !== null && (!isWanted || isRestartWanted)) await end(life);
+    if (!isWanted || life !== null) return;
+    if (delayMs > 0) {
+      const { signal } = wake;
+      await clock.sleep(delayMs, signal);
+      // Two exits must never look like one to whoever asks for the newest.
+      if (lastExit !== null && lastExit !== seenExit) await clock.sleep(SEEN_MS, signal);
+      if (signal.aborted) {
+        isWoken = true;
+        return;
+      }
+      delayMs = 0;
+    }
+    await begin();
+  };
+
+  const drive = async () => {
+    do {
+      isWoken = false;
+      try {
+        await step();
+      } catch (error) {
+        problem = toSupervisorError('the child supervisor failed', error);
+        isWoken = false;
+        onEvent();
+      }
+    } while (isWoken);
+  };
+
+  const wakeUp = () => {
+    isWoken = true;
+    driving ??= drive().then(() => {
+      driving = null;
+      // A wish that came in after the driver's last look.
+      if (isWoken) wakeUp();
+    });
+  };
+
+  const wish = (next: { isWanted: boolean; isRestartWanted: boolean; isAtOnce: boolean }) => {
+    if (isClosed) throw new AgentError('SUPERVISOR_FAILED', 'the child supervisor is closed');
+    ({ isWanted, isRestartWanted } = next);
+    if (next.isAtOnce) {
+      delayMs = 0;
+      failures = 0;
+    }
+    wake.abort();
+    wake = new AbortController();
+    wakeUp();
+  };
+
+  const adopted = adopt();
+  // Reported by whoever asks; a wish or a look comes first or never.
+  adopted.catch(() => undefined);
+  wakeUp();
+
+  return {
+    observe: async () => {
+      await adopted;
+      seenExit = lastExit;
+      await log.trim();
+      if (problem !== null && life === null && isWanted) throw problem;
+      return {
+        run: describeRun({ life, leftover, isWanted, lastExit }),
+        started: await options.readStartedCopy(),
+      };
+    },
+    start: async () => {
+      await adopted;
+      if (isWanted) return;
+      wish({ isWanted: true, isRestartWanted: false, isAtOnce: true });
+    },
+    restart: async () => {
+      await adopted;
+      wish({ isWanted: true, isRestartWanted: true, isAtOnce: true });
+    },
+    stop: async () => {
+      await adopted;
+      wish({ isWanted: false, isRestartWanted: false, isAtOnce: true });
+    },
+    tail: (lines) =>
+      log.tail(lines).catch((error: unknown) => {
+        throw toSupervisorError('cannot read the log of the child', error);
+      }),
+    onChange: (callback) => {
+      onEvent = callback;
+    },
+    close: async () => {
+      await adopted;
+      if (!isClosed) wish({ isWanted: false, isRestartWanted: false, isAtOnce: true });
+      isClosed = true;
+      const late = new AbortController();
+      const done = (async () => {
+        while (driving !== null) await driving;
+        late.abort();
+      })();
+      await Promise.race([done, clock.sleep(graceMs + 2 * KILL_MS, late.signal)]);
+      if (life !== null || leftover !== null) {
+        throw new AgentError('SUPERVISOR_FAILED', 'the child does not end', {
+          fields: { pid: life?.record.pid ?? leftover?.pid },
+        });
+      }
+    },
+  };
+}
