@@ -519,6 +519,21 @@ describe('other requests', () => {
     expect(world.answers.at(-1)).toMatchObject({ id: 'a2', outcome: 'done' });
   });
 
+  it('allow is done also when its acknowledgement is known: killed before the answer, or asked twice', () => {
+    const world = worldAtRest();
+    const snapshot = snapshotId('snapshot-B1');
+    const yes = { kind: 'exposure', snapshot, paths: held, at: T0, by: 'op' } as const;
+    offer(world, 'B1', { acknowledgements: [yes] });
+    world.settle();
+    expect(world.memory().exposure).toBeNull();
+    world.ask({ ...asked('a1'), kind: 'allow', hold: 'exposure', snapshot, paths: [] });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a1', outcome: 'done' });
+    world.ask({ ...asked('a2'), kind: 'allow', hold: 'deletion', snapshot, paths: [] });
+    world.settle();
+    expect(world.answers.at(-1)).toMatchObject({ id: 'a2', outcome: 'refused' });
+  });
+
   it('retry tries what is quarantined again at once', () => {
     const world = worldAtRest({ B: 'refuses' });
     offer(world, 'B1');
