@@ -24,8 +24,7 @@ import { sendSignal } from './process-table.ts';
 const SEEN_MS = 10_000;
 
 export function createChildSupervisor(options: ChildSupervisorOptions): Supervisor {
-  const { clock, runDir } = options;
-  const graceMs = options.graceMs ?? 2_000;
+  const { clock, runDir, graceMs = 2_000 } = options;
   const log = createChildLog({
     file: options.logFile ?? join(runDir, 'analytics.log'),
     maxBytes: options.maxLogBytes ?? 16 * 1024 * 1024,
