@@ -47,14 +47,19 @@ export interface CycleParts {
 
 const SECOND = 1_000;
 
+/** Until a run serves, each look may be the one; one that never does must not cost a core. */
+const LONG_AWAITED_MS = 5 * 60 * SECOND;
+
 /** How often the engine should be looked at. */
-function aimAt({ memory, run, intent }: Observed): Aim | null {
+function aimAt({ memory, run, intent, probe }: Observed, now: number): Aim | null {
   if (run.id === null || run.state !== 'running') return null;
   const { attempt } = memory;
-  const isAwaited = attempt !== null && attempt.serving === null;
-  const isBusy = memory.drain !== null || memory.requests.length > 0;
-  const everyMs = isAwaited ? 250 : isBusy ? 500 : attempt !== null ? SECOND : 10 * SECOND;
-  return { run: run.id, runStartedAt: run.startedAt ?? 0, catalogs: intent?.release.catalogs ?? [], everyMs };
+  const runStartedAt = run.startedAt ?? 0;
+  const isServingKnown = probe?.state === 'serving';
+  const isBusy = memory.drain !== null || memory.requests.length > 0 || attempt !== null;
+  const awaitedMs = now - runStartedAt < LONG_AWAITED_MS ? 250 : 5 * SECOND;
+  const everyMs = isServingKnown ? (isBusy ? 500 : 10 * SECOND) : awaitedMs;
+  return { run: run.id, runStartedAt, catalogs: intent?.release.catalogs ?? [], everyMs };
 }
 
 /** Releases that something still points at. */
@@ -165,7 +170,7 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
     await parts.lookForRequests(memory);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { observed, error: unseen } = await observer.observe(memory, parts.view());
-      prober.aim(aimAt(observed));
+      prober.aim(aimAt(observed, clock.now()));
       const next = plan(observed, clock.now());
       try {
         for (const action of next.actions) {
