@@ -1,128 +1,140 @@
-import { type PlacedCharacter, readLogicalLines } from './logical-lines.ts';
+import { readLogicalLines } from './lines.ts';
+import { originOf, unescapeText } from './unescape.ts';
+
+/** Line and column, from 1. A column counts bytes. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 export interface PropertyEntry {
   readonly key: string;
   readonly value: string;
+  /** Of the key's first character, from 1. */
   readonly line: number;
   readonly column: number;
-  /** Where the value begins; where the key ends when there is none. */
+  /** Of the value's first character, or of the place where it would begin. */
   readonly valueLine: number;
   readonly valueColumn: number;
-  /** What stood between key and value; null when nothing did. */
+  /** What stands between key and value: `=`, `:`, a blank, or null where nothing does. */
   readonly separator: '=' | ':' | ' ' | null;
+  /** The line on which the entry ends: a later one than `line` when it was continued with a backslash. */
+  readonly lastLine: number;
+  /** Line and column of a character of the value. Walks the value: for findings, not for every character. */
+  readonly locateInValue: (index: number) => Place;
 }
 
-export interface PropertyFault {
-  readonly code: 'PROPERTIES_BAD_ESCAPE' | 'PROPERTIES_DUPLICATE_KEY';
-  readonly line: number;
-  readonly column: number;
+export type PropertiesFaultCode = 'PROPERTIES_BAD_ESCAPE' | 'PROPERTIES_DUPLICATE_KEY';
+
+/** The key is named, never the value: it may be a secret. */
+export interface PropertiesFault extends Place {
+  readonly code: PropertiesFaultCode;
   readonly message: string;
   readonly hint: string;
 }
 
 export interface PropertiesReading {
-  /** In the order of the text, duplicates too: Java takes the last. */
+  /** In the order of the file, keys that stand twice included. To Java the last one counts. */
   readonly entries: readonly PropertyEntry[];
-  readonly faults: readonly PropertyFault[];
+  /** A bad escape makes Java refuse the file; a key that stands twice does not. */
+  readonly faults: readonly PropertiesFault[];
+  /** The place of a byte. */
+  readonly locate: (offset: number) => Place;
+  /** Work done, in bytes looked at: at most a small multiple of the length. */
+  readonly steps: number;
 }
 
-const isBlank = (text: string): boolean => text === ' ' || text === '\t' || text === '\f';
-const NAMED_ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
-const HEX = /^[0-9a-fA-F]{4}$/;
+/** More are not told: the first ones are to be corrected anyway. */
+const MAX_FAULTS = 100;
 
-/** Undoes the escapes as Java does: `\uXXXX`, `\t \n \r \f`, and any other character for itself. */
-function undoEscapes(characters: readonly PlacedCharacter[], faults: PropertyFault[]): string {
-  let text = '';
-  for (let index = 0; index < characters.length; index += 1) {
-    const character = characters[index];
-    if (character?.text !== '\\') {
-      text += character?.text ?? '';
-      continue;
-    }
-    index += 1;
-    const escaped = characters[index]?.text ?? '';
-    if (escaped !== 'u') {
-      text += NAMED_ESCAPES[escaped] ?? escaped;
-      continue;
-    }
-    const digits = characters
-      .slice(index + 1, index + 5)
-      .map((digit) => digit.text)
-      .join('');
-    if (HEX.test(digits)) {
-      text += String.fromCharCode(Number.parseInt(digits, 16));
-      index += 4;
-    } else {
-      const { line, column } = character;
-      const message = 'expected four hexadecimal digits after \\u; Java refuses the whole file';
-      faults.push({
-        code: 'PROPERTIES_BAD_ESCAPE',
-        line,
-        column,
-        message,
-        hint: 'write \\\\ for a backslash',
-      });
-    }
-  }
-  return text;
-}
-
-function readEntry(characters: readonly PlacedCharacter[], faults: PropertyFault[]): PropertyEntry {
-  let keyEnd = 0;
-  while (keyEnd < characters.length) {
-    const text = characters[keyEnd]?.text ?? '';
-    if (text === '=' || text === ':' || isBlank(text)) break;
-    keyEnd += text === '\\' ? 2 : 1;
-  }
-  keyEnd = Math.min(keyEnd, characters.length);
-  let valueStart = keyEnd;
-  let separator: PropertyEntry['separator'] = null;
-  for (; valueStart < characters.length; valueStart += 1) {
-    const text = characters[valueStart]?.text ?? '';
-    if ((text === '=' || text === ':') && (separator === null || separator === ' ')) separator = text;
-    else if (isBlank(text)) separator ??= ' ';
-    else break;
-  }
-  const first = characters[0];
-  const last = characters.at(-1);
-  const valueAt = characters[valueStart];
-  return {
-    key: undoEscapes(characters.slice(0, keyEnd), faults),
-    value: undoEscapes(characters.slice(valueStart), faults),
-    line: first?.line ?? 0,
-    column: first?.column ?? 0,
-    valueLine: valueAt?.line ?? last?.line ?? 0,
-    valueColumn: valueAt?.column ?? (last?.column ?? 0) + 1,
-    separator,
-  };
-}
-
-/** Bytes as ISO-8859-1, which is what `Properties.load` reads. */
-function decodeLatin1(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let start = 0; start < bytes.length; start += 8_192) {
-    parts.push(String.fromCharCode(...bytes.subarray(start, start + 8_192)));
-  }
-  return parts.join('');
-}
-
-/** Reads a `.properties` file exactly as `java.util.Properties.load(InputStream)` does, with positions. */
+/**
+ * Reads what `java.util.Properties.load(InputStream)` reads: ISO-8859-1, one character a byte; `#` and `!` begin a
+ * comment line; `=`, `:` or blanks end a key; a backslash escapes, continues a line and begins `\uXXXX`.
+ */
 export function readProperties(bytes: Uint8Array): PropertiesReading {
-  const faults: PropertyFault[] = [];
-  const entries = readLogicalLines(decodeLatin1(bytes)).map((line) => readEntry(line, faults));
-  const seen = new Map<string, PropertyEntry>();
-  for (const entry of entries) {
-    const before = seen.get(entry.key);
-    if (before !== undefined) {
-      faults.push({
-        code: 'PROPERTIES_DUPLICATE_KEY',
-        line: entry.line,
-        column: entry.column,
-        message: `${entry.key} is set at ${before.line}:${before.column} already; the last one would count`,
-        hint: 'remove one of the two',
-      });
-    }
-    seen.set(entry.key, entry);
+  const entries: PropertyEntry[] = [];
+  const faults: PropertiesFault[] = [];
+  const firstLines = new Map<string, number>();
+  const { lines, locate } = readLogicalLines(bytes);
+  let steps = bytes.length;
+
+  const addFault = (fault: PropertiesFault) => {
+    if (faults.length < MAX_FAULTS) faults.push(fault);
+  };
+
+  for (const { units, offsetOf } of lines) {
+    steps += units.length * 2;
+    const { keyEnd, separator, valueStart } = splitLine(units);
+    const valueUnits = units.subarray(valueStart);
+    const key = unescapeText(units.subarray(0, keyEnd));
+    const value = unescapeText(valueUnits);
+    const start = locate(offsetOf(0));
+    const valueAt = locate(offsetOf(valueStart));
+    if (key.badAt !== null) addFault(badEscape(key.text, locate(offsetOf(key.badAt))));
+    if (value.badAt !== null) addFault(badEscape(key.text, locate(offsetOf(valueStart + value.badAt))));
+    const firstLine = firstLines.get(key.text);
+    if (firstLine === undefined) firstLines.set(key.text, start.line);
+    else addFault(duplicateKey(key.text, start, firstLine));
+    entries.push({
+      key: key.text,
+      value: value.text,
+      ...start,
+      valueLine: valueAt.line,
+      valueColumn: valueAt.column,
+      separator,
+      lastLine: locate(offsetOf(units.length - 1)).line,
+      locateInValue: (index) => locate(offsetOf(valueStart + originOf(valueUnits, index))),
+    });
   }
-  return { entries, faults };
+  return { entries, faults, locate, steps };
+}
+
+const badEscape = (key: string, place: Place): PropertiesFault => ({
+  code: 'PROPERTIES_BAD_ESCAPE',
+  ...place,
+  message: `\\u in ${nameKey(key)} is not followed by four hexadecimal digits: Java refuses the whole file`,
+  hint: 'write \\\\ for a backslash',
+});
+
+const duplicateKey = (key: string, place: Place, firstLine: number): PropertiesFault => ({
+  code: 'PROPERTIES_DUPLICATE_KEY',
+  ...place,
+  message: `${nameKey(key)} stands twice, first on line ${firstLine}; the last one counts`,
+  hint: 'remove the one that is not meant',
+});
+
+const PLAIN_KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,60}$/;
+
+/** A key as it may stand in a message. What looks like no key may be a torn line of secrets, so it is not quoted. */
+export const nameKey = (key: string): string => (PLAIN_KEY.test(key) ? key : 'this key');
+
+const BACKSLASH = 0x5c;
+const EQUALS = 0x3d;
+const COLON = 0x3a;
+
+const isBlank = (unit: number | undefined) => unit === 0x20 || unit === 0x09 || unit === 0x0c;
+const isSign = (unit: number | undefined) => unit === EQUALS || unit === COLON;
+
+function splitLine(units: Uint8Array): {
+  readonly keyEnd: number;
+  readonly separator: PropertyEntry['separator'];
+  readonly valueStart: number;
+} {
+  let keyEnd = 0;
+  for (; keyEnd < units.length; keyEnd++) {
+    const unit = units[keyEnd];
+    if (isSign(unit) || isBlank(unit)) break;
+    // Whatever a backslash stands before belongs to the key.
+    if (unit === BACKSLASH) keyEnd++;
+  }
+  keyEnd = Math.min(keyEnd, units.length);
+  let valueStart = keyEnd;
+  while (isBlank(units[valueStart])) valueStart++;
+  const sign = units[valueStart];
+  if (isSign(sign)) {
+    valueStart++;
+    while (isBlank(units[valueStart])) valueStart++;
+    return { keyEnd, separator: sign === EQUALS ? '=' : ':', valueStart };
+  }
+  return { keyEnd, separator: valueStart > keyEnd ? ' ' : null, valueStart };
 }
