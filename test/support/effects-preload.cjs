@@ -14,6 +14,7 @@ const kill = process.kill.bind(process);
 const record = process.env.EFFECTS_RECORD;
 const arm = process.env.EFFECTS_ARM;
 let effectsSinceArmed = 0;
+let lastLimit = null;
 
 function readArm() {
   try {
@@ -26,6 +27,9 @@ function readArm() {
 
 function note(name, ...details) {
   const limit = readArm();
+  // Armed anew, an agent that lived through the last time counts from 1 again.
+  if (limit !== lastLimit) effectsSinceArmed = 0;
+  lastLimit = limit;
   if (limit === null) return;
   effectsSinceArmed += 1;
   const isLast = effectsSinceArmed === limit;
