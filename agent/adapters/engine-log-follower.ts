@@ -1,10 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { AgentError } from '../core/errors.ts';
 import { createChildLog } from './child-log.ts';
+import { runCommand } from './run-command.ts';
 
 const LOOK_EVERY_MS = 200;
 const MAX_CHUNK_BYTES = 1024 * 1024;
@@ -43,7 +43,7 @@ export function createJournalEngineLog(unit: string): EngineLog {
     tail: (lines) =>
       translate({ unit }, async () => {
         const argv = [...argumentsFor(lines), '--no-pager', '--quiet'];
-        const { stdout } = await promisify(execFile)('journalctl', argv, { maxBuffer: MAX_OUTPUT_BYTES });
+        const { stdout } = await runCommand('journalctl', argv, { maxBytes: MAX_OUTPUT_BYTES });
         return stdout.split('\n').slice(0, -1);
       }),
     follow: (lines, onLine, signal) =>
@@ -96,6 +96,7 @@ async function translate<T>(fields: Record<string, string>, run: () => Promise<T
   try {
     return await run();
   } catch (error) {
+    if (error instanceof AgentError) throw error;
     const errno = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new AgentError('SUPERVISOR_FAILED', 'cannot read the log of the analytics process', {
       fields: { ...fields, errno },

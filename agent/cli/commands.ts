@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addAllow } from './allow.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
+import { addDoctor } from './doctor.ts';
 import { addHistory } from './history.ts';
 import { addLogs } from './logs.ts';
 import { addPause } from './pause.ts';
@@ -27,4 +28,5 @@ export function addCommands(program: Command, cli: Cli): void {
   addHistory(program, cli);
   addLogs(program, cli);
   addDiff(program, cli);
+  addDoctor(program, cli);
 }
