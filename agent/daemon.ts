@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { takeAgentLock } from './adapters/agent-lock.ts';
 import { createChildSupervisor } from './adapters/child-supervisor.ts';
 import { createClock } from './adapters/clock.ts';
-import { createDirectoryConfigSource } from './adapters/directory-source.ts';
 import { findEngineIdentity } from './adapters/engine-identity.ts';
 import { createEngineProbe } from './adapters/engine-probe.ts';
 import { createFileStatusSink } from './adapters/file-status-sink.ts';
 import { createHistoryFile } from './adapters/history-file.ts';
+import { createLazySource } from './adapters/lazy-source.ts';
 import { createLiveEtc } from './adapters/live-etc.ts';
 import { createMachine } from './adapters/machine.ts';
 import { createMemoryFile } from './adapters/memory-file.ts';
@@ -15,8 +15,6 @@ import { createNotifier } from './adapters/notifier.ts';
 import { createReleaseStore } from './adapters/release-store.ts';
 import { createRequestSpool } from './adapters/request-spool.ts';
 import { runCommand } from './adapters/run-command.ts';
-import { createS3Client } from './adapters/s3-client.ts';
-import { createS3ConfigSource } from './adapters/s3-source.ts';
 import { sha256 } from './adapters/sha256.ts';
 import { makeStartedCopy, readStartedCopy } from './adapters/started-copy.ts';
 import { createSystemdSupervisor } from './adapters/systemd-supervisor.ts';
@@ -43,10 +41,17 @@ const MINUTE = 60_000;
 
 function createSource(settings: Settings, env: Environment, group: string) {
   const { uri, location } = settings.source;
-  const { region } = settings;
-  if (location.kind === 'directory') return createDirectoryConfigSource({ uri, group });
-  const client = createS3Client({ env, ...(region === null ? {} : { region }) });
-  return createS3ConfigSource({ client, uri, system: settings.system, group });
+  const { region, system } = settings;
+  return createLazySource(uri, async () => {
+    if (location.kind === 'directory') {
+      const { createDirectoryConfigSource } = await import('./adapters/directory-source.ts');
+      return createDirectoryConfigSource({ uri, group });
+    }
+    const { createS3Client } = await import('./adapters/s3-client.ts');
+    const { createS3ConfigSource } = await import('./adapters/s3-source.ts');
+    const client = createS3Client({ env, ...(region === null ? {} : { region }) });
+    return createS3ConfigSource({ client, uri, system, group });
+  });
 }
 
 /** Runs until a signal, or the end of `--once`. Resolves with the exit code; rejects with a bug. */

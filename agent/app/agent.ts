@@ -44,6 +44,11 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
   const startedAt = clock.now();
   let failures = 0;
   let isReady = false;
+  let endFirstCycle: () => void = () => undefined;
+  const firstCycle = new Promise<void>((resolve) => {
+    endFirstCycle = resolve;
+  });
+  signal.addEventListener('abort', () => endFirstCycle());
 
   const backOffUntil = () =>
     clock.now() + Math.min(LONGEST_BACK_OFF_MS, SECOND * 2 ** Math.min(failures, 10));
@@ -83,6 +88,8 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
       const view = reader.view();
       const result = await runCycle();
       if (result === null) {
+        // What cannot be observed may come back with what the source says.
+        endFirstCycle();
         await triggers.next(backOffUntil(), signal);
         continue;
       }
@@ -91,6 +98,7 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
       await reporter.report(result, view);
       if (!isReady) {
         isReady = true;
+        endFirstCycle();
         log.info(
           { event: 'agent.ready', durationMs: clock.now() - startedAt },
           'the first cycle is complete',
@@ -108,7 +116,8 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
     return 0;
   };
 
-  const beside = Promise.all([reader.run(signal), prober.run(signal)]);
+  // The first cycle runs from disk; loading what reads the source would only hold it up.
+  const beside = firstCycle.then(() => Promise.all([reader.run(signal), prober.run(signal)]));
   try {
     // A bug in what runs beside the cycle ends the agent as well.
     return await Promise.race([work(), beside.then(() => 0)]);
