@@ -29,6 +29,7 @@ export async function ask(cli: Cli, wish: Wish, options: AskOptions): Promise<nu
   const problem = findAgentProblem(cli, layout, settings);
   await explain(() => client.file(id, { ...wish, by: whoAsks(cli.env), reason: options.reason ?? '' }));
   if (problem !== null) say(cli, `${problem} The request waits for it.`);
+  const askedAt = cli.now();
   const answer = await waitForAnswer(cli, { client, id, kind: wish.kind, waitMs: options.wait, layout });
   if (answer !== null) return show(cli, wish.kind, answer, options);
 
@@ -36,7 +37,7 @@ export async function ask(cli: Cli, wish: Wish, options: AskOptions): Promise<nu
     cli.stdout.write(`${JSON.stringify({ id, kind: wish.kind, outcome: 'pending' })}\n`);
   }
   const again = `gatewayctl ${commandOf(wish)} --id ${id}`;
-  say(cli, `no answer after ${printSpan(options.wait)}. Ask again with: ${again}   [${TEMPORARY}]`);
+  say(cli, `no answer after ${printSpan(cli.now() - askedAt)}. Ask again with: ${again}   [${TEMPORARY}]`);
   return TEMPORARY;
 }
 

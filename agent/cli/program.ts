@@ -10,6 +10,7 @@ Examples:
   $ gatewayctl plan config          what publishing config/ would do here
   $ gatewayctl plan new --from old  the same between two directories
   $ gatewayctl status --watch       what runs, what was asked, why they differ
+  $ gatewayctl restart                    one restart; waits until it is serving
   $ gatewayctl diff                 desired against effective, file by file
 
 A directory is laid out like the source: catalog/*.properties, datomic/*.edn.
