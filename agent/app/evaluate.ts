@@ -105,8 +105,8 @@ export function createEvaluator(options: {
         acknowledged,
       }).kept;
     const widen = (files: readonly SourceFile[]) => {
-      // A group that was never proven here is compared with what is live.
-      const before = baseline ?? effective;
+      // A group that was never proven here is compared with what is live, if that shows anything at all.
+      const before = baseline ?? (effective?.facts.catalogs.length === 0 ? null : effective);
       return before === null || options.exposure === 'allow' ? [] : widenedExposure(before.source, files);
     };
 

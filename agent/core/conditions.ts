@@ -2,7 +2,15 @@
 import { printInstant } from './instant.ts';
 import type { Issue } from './issue.ts';
 import type { Observed } from './observed.ts';
-import { chooseTarget, isDown, isFallingBack, isPaused, isServing, short } from './plan/facts.ts';
+import {
+  chooseRunnable,
+  chooseTarget,
+  isDown,
+  isFallingBack,
+  isPaused,
+  isServing,
+  short,
+} from './plan/facts.ts';
 import type { Condition } from './status.ts';
 
 /** What the planner does not see but a person should: about the source, and about this life of the agent. */
@@ -102,7 +110,7 @@ function healthy(observed: Observed): Draft {
   if (isServing(observed)) return draft('Healthy', 'True', 'Serving', 'the analytics process is serving');
   if (!observed.isMemorySufficient)
     return draft('Healthy', 'False', 'TooLittleMemory', 'not started for lack of memory');
-  if (chooseTarget(observed) === null) {
+  if (chooseRunnable(observed) === null) {
     return draft(
       'Healthy',
       'False',
@@ -118,6 +126,9 @@ function proven(observed: Observed): Draft {
   const { memory } = observed;
   const { desired } = memory;
   if (desired === null) return draft('Proven', 'False', 'NoConfiguration', 'there is no desired release');
+  if (desired.catalogs.length === 0) {
+    return draft('Proven', 'False', 'NoConfiguration', 'the desired release has no catalog to prove');
+  }
   if (memory.proven?.digest === desired.digest) {
     return draft('Proven', 'True', 'Proven', `release ${short(desired.digest)} is proven`);
   }

@@ -4,20 +4,33 @@ import type { AcceptedRequest, Attempt, StartCause } from '../memory.ts';
 import type { Observed, RunningQuery } from '../observed.ts';
 import type { ReleaseFacts } from '../types.ts';
 import { drainFirst } from './drain.ts';
-import { chooseTarget, isAlive, isDown, isFallingBack, isPaused, isProvenFingerprint } from './facts.ts';
+import {
+  chooseRunnable,
+  chooseTarget,
+  isAlive,
+  isDown,
+  isFallingBack,
+  isPaused,
+  isProvenFingerprint,
+} from './facts.ts';
 import { dueRequest } from './requests.ts';
 import { act, type Section, type Step, wait } from './step.ts';
 
 /** A job that was accepted shows in the next look; where it does not, it is sent again after this time. */
 const JOB_REPEAT_MS = 2_000;
 
-export const stopWithoutTarget: Section = (observed) => {
+export const stopWithoutTarget: Section = (observed, now) => {
   const { memory, run } = observed;
-  if (chooseTarget(observed) !== null) return null;
+  const target = chooseTarget(observed);
+  // What has no catalog is an order like any other: in a pause it waits, and what runs goes on.
+  if (target !== null && (target.catalogs.length > 0 || isPaused(observed, now))) return null;
+  const failed = 'the configuration failed and there is none to fall back on';
   const why =
-    memory.desired === null
-      ? 'no configuration yet'
-      : 'the configuration failed and there is none to fall back on';
+    target !== null
+      ? 'the configuration has no catalog'
+      : memory.desired === null
+        ? 'no configuration yet'
+        : failed;
   if (isAlive(run)) return act(why, { kind: 'stop', why });
   return wait(why, null);
 };
@@ -129,7 +142,7 @@ function restartIt(
 
 export const runEngine: Section = (observed, now) => {
   const { memory, run, intent, started } = observed;
-  const target = chooseTarget(observed);
+  const target = chooseRunnable(observed);
   if (target === null || intent?.release.digest !== target.digest) return null;
   if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
   if (run.state === 'stopping') return wait('the analytics process is stopping', null);

@@ -38,6 +38,12 @@ export function chooseTarget(observed: Observed): ReleaseFacts | null {
   return usable ?? proven;
 }
 
+/** The target, where the process has something to run: without a catalog there is nothing that it could answer. */
+export function chooseRunnable(observed: Observed): ReleaseFacts | null {
+  const target = chooseTarget(observed);
+  return target === null || target.catalogs.length === 0 ? null : target;
+}
+
 /** The desired release is not what is aimed at, because it failed. */
 export const isFallingBack = (observed: Observed): boolean => {
   const { desired } = observed.memory;

@@ -3,7 +3,7 @@ import type { Action } from '../actions.ts';
 import { REQUEST_SETTLE_MS } from '../limits.ts';
 import type { AcceptedRequest, Acknowledgement } from '../memory.ts';
 import type { Observed, OpenRequest } from '../observed.ts';
-import { chooseTarget, isPaused, isProvenFingerprint, isServing, short } from './facts.ts';
+import { chooseRunnable, isPaused, isProvenFingerprint, isServing, short } from './facts.ts';
 import { act, type Section, wait } from './step.ts';
 
 type Outcome = Extract<Action, { kind: 'answer' }>['outcome'];
@@ -48,7 +48,7 @@ function accept(
 
 function takeRestart(observed: Observed, request: OpenRequest & { kind: 'restart' }, now: number): Action {
   if (isPaused(observed, now)) return answer(request, 'refused', 'paused', now);
-  if (chooseTarget(observed) === null)
+  if (chooseRunnable(observed) === null)
     return answer(request, 'failed', 'there is no configuration to run', now);
   if (!observed.isMemorySufficient)
     return answer(request, 'failed', 'too little memory for the analytics process', now);
@@ -172,7 +172,7 @@ function answerPoll(observed: Observed, request: AcceptedRequest, now: number): 
 function answerRestart(observed: Observed, request: AcceptedRequest, now: number): readonly Action[] {
   const { memory, started } = observed;
   const failed = (reason: string) => [answer(request, 'failed', request.failure ?? reason, now)];
-  if (chooseTarget(observed) === null) return failed('there is no configuration to run');
+  if (chooseRunnable(observed) === null) return failed('there is no configuration to run');
   if (memory.sick?.isStopped === true) return failed('it does not come back; it is tried again later');
   if (request.servedBy === null || !isServing(observed) || started === null) return [];
   // With a release that is not proven yet, the answer waits for proof or rollback.

@@ -30,6 +30,13 @@ const conditionsOf = (of: Observed, notes: Partial<Notes> = {}) =>
 const find = (of: Observed, type: string, notes: Partial<Notes> = {}) =>
   conditionsOf(of, notes).find((condition) => condition.type === type);
 
+const N1 = release('N1', { catalogs: [] });
+const BARE = observed({
+  memory: memory({ desired: N1 }),
+  store: [N1],
+  intent: { release: N1, phase: 'published' },
+});
+
 describe('conditions', () => {
   it('are six and all true when all is well', () => {
     const all = conditionsOf(atRest());
@@ -59,6 +66,8 @@ describe('conditions', () => {
       'False SourceDenied',
     ],
     ['an empty disk', observed(), {}, 'Healthy', 'False NoConfiguration'],
+    ['no catalog at all', BARE, {}, 'Healthy', 'False NoConfiguration'],
+    ['no catalog at all', BARE, {}, 'Proven', 'False NoConfiguration'],
     [
       'no engine',
       atRest({ run: { ...atRest().run, state: 'stopped', id: null } }),

@@ -21,6 +21,9 @@ import {
 
 const [A1, A2, B1] = [release('A1'), release('A2'), release('B1')];
 
+/** Of an empty prefix, or of one with metaschemas alone. */
+const BARE = release('N1', { catalogs: [] });
+
 const attempt = (
   overrides: Partial<NonNullable<Memory['attempt']>> = {},
 ): NonNullable<Memory['attempt']> => ({
@@ -98,6 +101,18 @@ describe('nothing to do', () => {
   rows([
     ['at rest', atRest(), [], /nothing to do/, null],
     ['nothing known, nothing running', observed(), [], /no configuration yet/, null],
+    [
+      'a release without a catalog is live: there is nothing to run',
+      observed({
+        candidate: candidate(BARE),
+        store: [BARE],
+        intent: { release: BARE, phase: 'published' },
+        memory: memory({ desired: BARE }),
+      }),
+      [],
+      /the configuration has no catalog/,
+      null,
+    ],
     [
       'the source is away and what is live serves',
       atRest({

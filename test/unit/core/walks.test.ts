@@ -87,6 +87,39 @@ describe('starting', () => {
     expect(world.memory().quarantined).toEqual([]);
   });
 
+  it('first boot with an empty prefix: not started, says so, and starts when a catalog comes', () => {
+    const world = createPlanWorld();
+    world.offer(candidate(release('N1', { catalogs: [] })));
+    expect(world.pass(10 * MINUTE).reason).toBe('the configuration has no catalog');
+    expect(world.starts).toEqual([]);
+    offer(world, 'A1');
+    world.pass(MINUTE);
+    expect(startsOf(world)).toEqual(['A1 first-start']);
+    expect(world.memory().proven?.digest).toBe('A1');
+  });
+
+  it('a person agreed to lose every catalog: the process is stopped, and is back with the next catalog', () => {
+    const world = worldAtRest();
+    world.offer(candidate(release('N1', { catalogs: [] })));
+    expect(world.pass(10 * MINUTE).reason).toBe('the configuration has no catalog');
+    expect(world.live()).toBe('N1');
+    expect(world.engine().state).toBe('stopped');
+    offer(world, 'A1');
+    world.pass(MINUTE);
+    expect(world.engine().isServing).toBe(true);
+  });
+
+  it('while paused, a configuration without a catalog stops nothing', () => {
+    const world = worldAtRest();
+    world.pause(null);
+    world.offer(candidate(release('N1', { catalogs: [] })));
+    world.pass(10 * MINUTE);
+    expect(world.engine().isServing).toBe(true);
+    world.resume();
+    world.pass(MINUTE);
+    expect(world.engine().state).toBe('stopped');
+  });
+
   it('too little memory: nothing is started, the files go live', () => {
     const world = createPlanWorld();
     world.memorySufficient(false);
