@@ -1,12 +1,13 @@
 /**
  * The candidate with the smallest edit distance to `word`, the first of equals; null when none is near enough
- * (more than a third of the word's length, at least 2).
+ * (more than a third of the word's length, at least 2; or more than `maxDistance`).
  */
-export function nearest(word: string, candidates: readonly string[]): string | null {
-  const limit = Math.max(2, Math.floor(word.length / 3));
+export function nearest(word: string, candidates: readonly string[], maxDistance?: number): string | null {
+  const limit = maxDistance ?? Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;

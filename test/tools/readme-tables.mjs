@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes those tables of README.md anew that follow from the code alone: settings, errors, Make targets. All others
+// Writes those tables of README.md anew that follow from the code alone: settings, errors, findings, Make
+// targets. All others
 // have words of their own; test/unit/readme.test.ts says what they lack.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -37,12 +38,13 @@ function replaceTable(text, header, rows) {
   const start = lines.indexOf(header) + 2;
   if (start === 1) throw new Error(`README.md has no table ${header}`);
   const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
-  lines.splice(start, length, ...rows);
+  lines.splice(start, length === -1 ? 0 : length, ...rows);
   return lines.join('\n');
 }
 
 const { SETTINGS_TABLE } = await load('agent/core/settings-table.ts');
 const { ERRORS } = await load('agent/core/errors.ts');
+const { CODES_HEADER, CODES_ROWS } = await load('test/support/codes-table.ts');
 const makefile = await readFile(at('Makefile'), 'utf8');
 
 const tables = {
@@ -52,6 +54,7 @@ const tables = {
   '| code | disposition | exit code | what to do |': Object.entries(ERRORS).map(
     ([name, { disposition, exitCode, hint }]) => toRow([code(name), disposition, exitCode, hint]),
   ),
+  [CODES_HEADER]: CODES_ROWS.map(toRow),
   '| target | does |': [...makefile.matchAll(/^([a-z0-9-]+):.*?## (.*)$/gm)].map(([, name, help]) =>
     toRow([code(`make ${name}`), help]),
   ),

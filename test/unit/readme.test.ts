@@ -5,7 +5,9 @@ import { EXIT_CODES } from '../../agent/cli/cli-error.ts';
 import type { CliContext } from '../../agent/cli/context.ts';
 import { createProgram } from '../../agent/cli/program.ts';
 import { ERRORS } from '../../agent/core/errors.ts';
+import { CODES } from '../../agent/core/gate/codes.ts';
 import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
+import { CODES_HEADER, CODES_ROWS } from '../support/codes-table.ts';
 
 const README = readFileSync('README.md', 'utf8');
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -91,6 +93,10 @@ describe('README', () => {
     );
   });
 
+  it('has the page of codes, as the table of the gate has it', () => {
+    expect(table(CODES_HEADER)).toEqual(CODES_ROWS);
+  });
+
   it('has every code that a finding can have, and no other', () => {
     const errors = new Set(Object.keys(ERRORS));
     const sources = readdirSync('agent', { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -98,11 +104,11 @@ describe('README', () => {
     );
     const codes = sources.flatMap((file) => [
       ...readFileSync(path.join('agent', file), 'utf8').matchAll(
-        /(?<![A-Za-z.])'((?:EDN|PROPERTIES|CATALOG|METASCHEMA|SCHEMA|SOURCE)_[A-Z_]+)'/g,
+        /(?<![A-Za-z.])'((?:EDN|PROPERTIES|CATALOG|METASCHEMA|SCHEMA|SOURCE)_[A-Z0-9_]+)'/g,
       ),
     ]);
     const built = new Set(codes.map(([, name = '']) => name).filter((name) => !errors.has(name)));
-    expect(table('| code | severity | means |').map(([name]) => name)).toEqual([...built].sort().map(code));
+    expect([...built].sort()).toEqual(Object.keys(CODES).sort());
   });
 
   it('names only paths of this project that are there', () => {

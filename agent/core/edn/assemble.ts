@@ -40,6 +40,7 @@ export interface AssemblerOptions {
   readonly forms: 'single' | 'first' | 'all';
   readonly keepsTags: boolean;
   readonly maxDepth: number;
+  readonly maxForms: number;
   readonly isSecret: boolean;
   readonly report: Report;
 }
@@ -53,6 +54,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   let isBalanced = true;
   let lastClosed: LastClosed | null = null;
   let collapsed = 0;
+  let count = 0;
 
   const open = (kind: FrameKind, span: EdnSpan): void => {
     const { start, line, column } = span;
@@ -77,6 +79,11 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   };
 
   const take = (complete: EdnNode): void => {
+    count++;
+    if (count > options.maxForms) {
+      stopAt(complete);
+      return;
+    }
     let node: EdnNode | null = complete;
     while (node !== null) {
       const top = stack.at(-1);
@@ -90,6 +97,18 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       }
       node = feed(top, node);
     }
+  };
+
+  const stopAt = (node: EdnNode): void => {
+    const message = `there are more than ${options.maxForms} forms; reading ended here`;
+    report(
+      'EDN_TOO_LARGE',
+      node,
+      message,
+      'no configuration is that large; split it, or look what was put here',
+    );
+    isBalanced = false;
+    isDone = true;
   };
 
   const takeForm = (node: EdnNode): void => {

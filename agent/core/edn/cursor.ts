@@ -13,8 +13,10 @@ export interface Cursor {
   steps: number;
 }
 
-export function createCursor(text: string): Cursor {
-  return { text, position: 0, line: 1, lineStart: 0, nextBreak: findFrom(text, '\n', 0), steps: 0 };
+/** The text's first character stands at line and column `at`. */
+export function createCursor(text: string, at: Pick<EdnSpan, 'line' | 'column'>): Cursor {
+  const nextBreak = findFrom(text, '\n', 0);
+  return { text, position: 0, line: at.line, lineStart: 1 - at.column, nextBreak, steps: 0 };
 }
 
 /** As `indexOf`, with infinity for nowhere, so that it can be compared with places. */

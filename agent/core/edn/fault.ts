@@ -19,6 +19,7 @@ export type EdnFaultCode =
   | 'EDN_BAD_TAGGED_VALUE'
   | 'EDN_MISSING_FORM'
   | 'EDN_TOO_DEEP'
+  | 'EDN_TOO_LARGE'
   | 'EDN_TOO_MANY_FAULTS';
 
 /** Why the text is no EDN, where, and what to do about it. */

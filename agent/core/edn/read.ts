@@ -15,8 +15,12 @@ export interface EdnOptions {
   readonly unknownTags?: 'refuse' | 'keep';
   /** Levels of nesting, 200 unless told, never more than 1,000. */
   readonly maxDepth?: number;
+  /** Forms at all levels together, 1,000,000 unless told: it bounds the memory. */
+  readonly maxForms?: number;
   /** Reading ends after that many faults, 100 unless told. */
   readonly maxFaults?: number;
+  /** Where the text begins in a larger one; 1:1 unless told. */
+  readonly at?: { readonly line: number; readonly column: number };
   /** Messages then quote nothing of the text. */
   readonly isSecret?: boolean;
 }
@@ -37,6 +41,7 @@ const DEFAULT_DEPTH = 200;
 /** Forms are walked by recursion elsewhere: this bounds it. */
 const MAX_DEPTH = 1_000;
 const DEFAULT_FAULTS = 100;
+const DEFAULT_FORMS = 1_000_000;
 
 /**
  * Reads EDN as `clojure.edn` does, and says where and why a text is none. Strict, in linear time, without recursion;
@@ -45,12 +50,13 @@ const DEFAULT_FAULTS = 100;
 export function readEdn(text: string, options: EdnOptions = {}): EdnReading {
   const isSecret = options.isSecret ?? false;
   const log = createFaultLog(options.maxFaults ?? DEFAULT_FAULTS);
-  const cursor = createCursor(text);
+  const cursor = createCursor(text, options.at ?? { line: 1, column: 1 });
   const forms = options.forms ?? 'single';
   const assembler = createAssembler({
     forms,
     keepsTags: options.unknownTags === 'keep',
     maxDepth: Math.min(options.maxDepth ?? DEFAULT_DEPTH, MAX_DEPTH),
+    maxForms: options.maxForms ?? DEFAULT_FORMS,
     isSecret,
     report: log.report,
   });

@@ -21,10 +21,10 @@ export function parseInstant(text: string): number | null {
     part(10, 0),
   ];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(month, year)) return null;
-  if (hour > 23 || minute > 59 || second > (minute === 59 ? 60 : 59) || offsetHour > 23) return null;
+  if (hour > 23 || minute > 59 || second > (minute === 59 ? 60 : 59) || offsetHour > 23 || offsetMinute > 59)
+    return null;
   const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
-  // Java takes a zone with 60 minutes or more for GMT.
-  const offset = offsetMinute > 59 ? 0 : (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
+  const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const time = ((hour * 60 + minute) * 60 + second) * 1000 + millisecond;
   return daysSinceEpoch(year, month, day) * DAY_MS + time - offset * MINUTE_MS;
 }

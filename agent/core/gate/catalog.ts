@@ -4,11 +4,13 @@ import { type EdnMap, type EdnNode, lookUp } from '../edn/node.ts';
 import { readEdn } from '../edn/read.ts';
 import { type PropertyEntry, readProperties } from '../properties/read.ts';
 
+export const CONNECTOR = 'connector.name';
 export const DATABASES = 'datomic.databases';
 export const CLIENT_CONFIG = 'datomic.client.config';
 
 /** A catalog file as the engine and the Datomic connector read it. Of a duplicate key the last one counts. */
 export interface Catalog {
+  /** Without blanks around it: the engine trims values. */
   readonly connector: string | null;
   /** By key, in the order of the text. */
   readonly entries: ReadonlyMap<string, PropertyEntry>;
@@ -16,6 +18,11 @@ export interface Catalog {
   readonly databases: readonly string[] | null;
   /** The client map; null when there is none, or none that can be read. */
   readonly client: EdnMap | null;
+}
+
+/** The connector whose rules the gate knows. */
+export function isDatomic(connector: string): boolean {
+  return connector.trim() === 'datomic';
 }
 
 /** `catalog/shop.properties` → `shop`. */
@@ -43,7 +50,7 @@ export function readCatalog(bytes: Uint8Array): Catalog {
   const entries = new Map(readProperties(bytes).entries.map((entry) => [entry.key, entry]));
   const client = parse(entries.get(CLIENT_CONFIG));
   return {
-    connector: entries.get('connector.name')?.value ?? null,
+    connector: entries.get(CONNECTOR)?.value.trim() ?? null,
     entries,
     databases: namesOf(parse(entries.get(DATABASES))),
     client: client?.kind === 'map' ? client : null,

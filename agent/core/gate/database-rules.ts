@@ -1,0 +1,79 @@
+import { quoteText } from '../edn/fault.ts';
+import type { EdnNode } from '../edn/node.ts';
+import type { PropertyEntry } from '../properties/read.ts';
+import { DATABASES } from './catalog.ts';
+import { readEdnValue } from './edn-value.ts';
+import type { IssueLog } from './issue-log.ts';
+import { describeNode } from './metaschema-values.ts';
+import { foldName, needsQuotes } from './sql-names.ts';
+
+const HINT = `write ${DATABASES}=[shop billing]`;
+const WANTED = `${DATABASES} is an EDN vector of names`;
+const BARE_NAMES = /^[A-Za-z][\w-]*(?:[\s,]+[A-Za-z][\w-]*)*$/;
+
+/** The list of databases that analysts see. Gives the steps done. */
+export function checkDatabases(entry: PropertyEntry, log: IssueLog): number {
+  const { form, faults, steps, placeOf } = readEdnValue(entry, { isSecret: false });
+  const refuse = (place: ReturnType<typeof placeOf>, message: string, hint = HINT) =>
+    log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, hint);
+
+  const bare = entry.value.trim();
+  const [fault] = faults;
+  if (bare.length < 1_000 && BARE_NAMES.test(bare)) {
+    const names = bare.split(/[\s,]+/).join(' ');
+    refuse(placeOf(0), `${WANTED}; the brackets are missing`, `write ${DATABASES}=[${names}]`);
+  } else if (fault !== undefined) {
+    const isWhole = fault.code === 'EDN_TRAILING' || fault.code === 'EDN_EMPTY';
+    const message = fault.code === 'EDN_EMPTY' ? `${WANTED}; this is empty` : `${WANTED}: ${fault.message}`;
+    refuse(placeOf(fault.start), message, isWhole ? HINT : fault.hint);
+  } else if (form?.kind !== 'vector') {
+    refuse(placeOf(0), form === null ? WANTED : `${WANTED}; this is ${describeNode(form)}`);
+  } else {
+    checkNames(form.items, placeOf, log);
+  }
+  return steps;
+}
+
+function checkNames(
+  items: readonly EdnNode[],
+  placeOf: (index: number) => { readonly line: number; readonly column: number },
+  log: IssueLog,
+): void {
+  if (items.length === 0) {
+    const message = `${DATABASES} lists no database; what the connector makes of that is not documented`;
+    log.add('CATALOG_NO_DATABASES', placeOf(0), message, 'list one, or remove the catalog');
+  }
+  const seen = new Map<string, string>();
+  for (const item of items) {
+    const place = placeOf(item.start);
+    if (item.kind !== 'symbol' && item.kind !== 'string') {
+      const isNamed = item.kind === 'keyword' && /^[\w-]+$/.test(item.name);
+      const message = `${WANTED}; ${describeNode(item)} is none`;
+      log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, isNamed ? `write ${item.name}` : HINT);
+      continue;
+    }
+    const name = item.kind === 'string' ? item.value : item.text;
+    checkName(name, place, seen, log);
+  }
+}
+
+function checkName(
+  name: string,
+  place: { readonly line: number; readonly column: number },
+  seen: Map<string, string>,
+  log: IssueLog,
+): void {
+  const folded = foldName(name);
+  const shown = quoteText(name);
+  const first = seen.get(folded);
+  seen.set(folded, name);
+  if (first === name) {
+    log.add('CATALOG_DATABASE_TWICE', place, `${shown} is listed twice`, 'remove one of the two');
+  } else if (first !== undefined) {
+    const message = `${quoteText(first)} and ${shown} have the same name in SQL, ${folded}`;
+    log.add('CATALOG_DATABASE_COLLISION', place, message, 'list one of them in a catalog of its own');
+  }
+  if (!needsQuotes(folded)) return;
+  const message = `the database ${shown} must be written "${quoteText(folded)}" in SQL, with the quotes`;
+  log.add('CATALOG_NAME_NEEDS_QUOTES', place, message, 'nothing, if that is what you want');
+}
