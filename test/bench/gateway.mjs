@@ -78,7 +78,8 @@ export async function createGateway({ source, endpoint = 'http://127.0.0.1:9', e
         await sleep(10);
       }
     },
-    async stop() {
+    /** Ends the agent, and keeps its directories for another start. */
+    async end() {
       const isRunning = agent !== null && agent.exitCode === null && agent.signalCode === null;
       if (isRunning) {
         const gone = once(agent, 'exit');
@@ -87,6 +88,9 @@ export async function createGateway({ source, endpoint = 'http://127.0.0.1:9', e
         await gone;
         clearTimeout(timer);
       }
+    },
+    async stop() {
+      await this.end();
       rmSync(root, { recursive: true, force: true });
     },
   };

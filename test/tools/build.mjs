@@ -11,9 +11,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { createLazyPacker } from './pack-lazily.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const PROGRAMS = { 'gateway-agent': 'agent/main.ts', gatewayctl: 'agent/ctl.ts' };
+
+/** How everything is bundled. */
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  legalComments: 'none',
+  // The SDK and most packages ship both forms; the ESM one can be shaken.
+  mainFields: ['module', 'main'],
+  logLevel: 'warning',
+};
 
 const { values } = parseArgs({ options: { outdir: { type: 'string', default: path.join(ROOT, 'dist') } } });
 const outdir = path.resolve(values.outdir);
@@ -63,30 +77,20 @@ async function writeLicences(metafiles) {
   return entries.length;
 }
 
-async function buildProgram(name, entry, version) {
+async function buildProgram({ name, entry, version, plugin }) {
   const outfile = path.join(outdir, `${name}.cjs`);
   const { metafile, warnings } = await build({
-    absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minify: true,
-    // Written as `new RegExp(…)`, they are compiled when they are used. As literals V8 checks all of them while it
-    // parses the file, and those that name Unicode sets cost every start of gatewayctl 15 ms.
-    supported: { 'regexp-unicode-property-escapes': false, 'regexp-set-notation': false },
+    ...OPTIONS,
     // `node --enable-source-maps` finds the map beside the program and prints our own names and lines.
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
-    // The SDK and most packages ship both forms; the ESM one can be shaken.
-    mainFields: ['module', 'main'],
     define: { __VERSION__: JSON.stringify(version) },
     banner: { js: '#!/usr/bin/env node\n' },
+    plugins: [plugin],
     metafile: true,
-    logLevel: 'warning',
   });
   // `import.meta` has no meaning in CommonJS: esbuild warns and leaves an empty object, and the package that
   // asked would fail far from here. So a warning fails the build.
@@ -101,8 +105,9 @@ async function buildProgram(name, entry, version) {
 
 await mkdir(outdir, { recursive: true });
 const version = await readVersion();
-const metafiles = [];
-for (const [name, entry] of Object.entries(PROGRAMS))
-  metafiles.push(await buildProgram(name, entry, version));
+const { plugin, metafiles } = await createLazyPacker({ root: ROOT, sources: 'agent', options: OPTIONS });
+for (const [name, entry] of Object.entries(PROGRAMS)) {
+  metafiles.push(await buildProgram({ name, entry, version, plugin }));
+}
 const packageCount = await writeLicences(metafiles);
 process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);
