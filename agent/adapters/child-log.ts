@@ -3,8 +3,9 @@ import { appendFile, copyFile, open, rename, stat, truncate } from 'node:fs/prom
 /** What the child prints: a file of bounded size, and one before it. */
 export interface ChildLog {
   readonly file: string;
-  /** Sets a full file aside, then appends a line. */
-  begin(line: string): Promise<void>;
+  /** Sets a full file aside. Between two runs only: a child writes to the file that it was given. */
+  rotate(): Promise<void>;
+  append(line: string): Promise<void>;
   /** Cuts a file that a long run has filled. Cheap; call often. */
   trim(): Promise<void>;
   /** The newest lines, oldest first. */
@@ -27,13 +28,14 @@ export function createChildLog({ file, maxBytes }: { file: string; maxBytes: num
   };
   return {
     file,
-    begin: async (line) => {
+    rotate: async () => {
       if (await isFull()) await rename(file, older);
-      await appendFile(file, `${line}\n`, { mode: 0o640 });
     },
+    append: (line) => appendFile(file, `${line}\n`, { mode: 0o640 }),
     trim: async () => {
       if (!(await isFull())) return;
-      await copyFile(file, older);
+      // On a full disk the bound matters more than what it costs.
+      await copyFile(file, older).catch(() => undefined);
       await truncate(file, 0);
     },
     tail: async (lines) => {

@@ -36,6 +36,8 @@ export interface Life {
   /** Resolves when it and all that it started are gone and its exit is noted. */
   gone: Promise<void>;
   isEnding: boolean;
+  /** From here on its pid, and with it the number of its group, may be somebody else's. */
+  isReaped: boolean;
 }
 
 /** Pid and start time name one process of a boot and no other. */
@@ -75,4 +77,19 @@ export async function wasKilledByKernel(life: Life, signal: string | null): Prom
   if (signal !== 'SIGKILL' || life.isEnding) return false;
   const oomKills = await countKernelOomKills();
   return oomKills !== null && oomKills > (life.oomKillsBefore ?? oomKills);
+}
+
+const STEP_MS = 100;
+
+/** Looks again and again until it is done, `mostMs` are over or the signal aborts. */
+export async function waitUntil(options: {
+  readonly isDone: () => boolean;
+  readonly mostMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { isDone, mostMs, clock, signal } = options;
+  for (let waitedMs = 0; !isDone() && waitedMs < mostMs && !signal.aborted; waitedMs += STEP_MS) {
+    await clock.sleep(STEP_MS, signal);
+  }
 }

@@ -27,16 +27,26 @@ export async function prepareLife(options: {
   const { clock, log, recordFile, previous } = options;
   const token = randomBytes(16).toString('hex');
   const env = { ...options.env, GATEWAY_STARTED_DIR: options.startedDir, [TOKEN_VARIABLE]: token };
+  await log.rotate();
   const child = await launchChild({ ...options, env, logFile: log.file });
   try {
     const { pid, startTime } = child;
     const record = { pid, startTime, bootId: await readBootId(), token, startedAt: clock.now() };
     const run = toRunId(record);
     await recordFile.write(record);
-    await log.begin(formatRunMarker({ run, previous }));
+    await log.append(formatRunMarker({ run, previous }));
     const oomKillsBefore = await countKernelOomKills();
     const age = createRunAge(clock);
-    return { run, child, record, age, oomKillsBefore, gone: Promise.resolve(), isEnding: false };
+    return {
+      run,
+      child,
+      record,
+      age,
+      oomKillsBefore,
+      gone: Promise.resolve(),
+      isEnding: false,
+      isReaped: false,
+    };
   } catch (error) {
     child.dismiss();
     await child.ended;

@@ -15,6 +15,7 @@ import {
   type Life,
   toRunId,
   toSupervisorError,
+  waitUntil,
   wasKilledByKernel,
 } from './child-run.ts';
 import { prepareLife } from './child-start.ts';
@@ -22,6 +23,8 @@ import { sendSignal } from './process-table.ts';
 
 /** How long a restart after a crash waits at most for `observe` to have shown the exit. */
 const SEEN_MS = 10_000;
+/** How long the driver rests when an old child does not end. */
+const RETRY_MS = 5_000;
 
 export function createChildSupervisor(options: ChildSupervisorOptions): Supervisor {
   const { clock, runDir, graceMs = 2_000 } = options;
@@ -80,10 +83,12 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
 
   const watchEnd = async (current: Life) => {
     const raw = await current.child.ended;
+    current.isReaped = true;
     const uptimeMs = current.age.ms();
     const isKernelOom = await wasKilledByKernel(current, raw.signal);
     await killDescendants(current.record.token);
-    await recordFile.remove();
+    // A record that stays behind names a process that is no more: the next life of the agent sees that.
+    await recordFile.remove().catch(() => undefined);
     if (!current.isEnding) {
       failures = countFailures(failures, uptimeMs);
       delayMs = findRestartDelayMs(failures);
@@ -101,12 +106,11 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
   const end = async (current: Life) => {
     current.isEnding = true;
     onEvent();
-    // Not yet reaped, so the pid, and with it the group, is still this child's.
-    sendSignal(-current.record.pid, 'SIGTERM');
+    if (!current.isReaped) sendSignal(-current.record.pid, 'SIGTERM');
     const graceOver = new AbortController();
     const isGone = current.gone.then(() => graceOver.abort());
     await clock.sleep(graceMs, graceOver.signal);
-    if (life === current) sendSignal(-current.record.pid, 'SIGKILL');
+    if (!current.isReaped) sendSignal(-current.record.pid, 'SIGKILL');
     await isGone;
   };
 
@@ -150,7 +154,7 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
       const { signal } = wake;
       await clock.sleep(delayMs, signal);
       // Two exits must never look like one to whoever asks for the newest.
-      if (lastExit !== null && lastExit !== seenExit) await clock.sleep(SEEN_MS, signal);
+      await waitUntil({ isDone: () => lastExit === seenExit, mostMs: SEEN_MS, clock, signal });
       if (signal.aborted) {
         isWoken = true;
         return;
@@ -167,8 +171,9 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
         await step();
       } catch (error) {
         problem = toSupervisorError('the child supervisor failed', error);
-        isWoken = false;
         onEvent();
+        await clock.sleep(RETRY_MS, wake.signal);
+        isWoken ||= !isClosed;
       }
     } while (isWoken);
   };
@@ -182,13 +187,12 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
     });
   };
 
-  const wish = (next: { isWanted: boolean; isRestartWanted: boolean; isAtOnce: boolean }) => {
+  const wish = async (next: { isWanted: boolean; isRestartWanted: boolean }) => {
+    await adopted;
     if (isClosed) throw new AgentError('SUPERVISOR_FAILED', 'the child supervisor is closed');
     ({ isWanted, isRestartWanted } = next);
-    if (next.isAtOnce) {
-      delayMs = 0;
-      failures = 0;
-    }
+    delayMs = 0;
+    failures = 0;
     wake.abort();
     wake = new AbortController();
     wakeUp();
@@ -204,25 +208,17 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
       await adopted;
       seenExit = lastExit;
       await log.trim();
-      if (problem !== null && life === null && isWanted) throw problem;
+      if (problem !== null && life === null && (isWanted || leftover !== null)) throw problem;
       return {
         run: describeRun({ life, leftover, isWanted, lastExit }),
         started: await options.readStartedCopy(),
       };
     },
     start: async () => {
-      await adopted;
-      if (isWanted) return;
-      wish({ isWanted: true, isRestartWanted: false, isAtOnce: true });
+      if (!isWanted) await wish({ isWanted: true, isRestartWanted: false });
     },
-    restart: async () => {
-      await adopted;
-      wish({ isWanted: true, isRestartWanted: true, isAtOnce: true });
-    },
-    stop: async () => {
-      await adopted;
-      wish({ isWanted: false, isRestartWanted: false, isAtOnce: true });
-    },
+    restart: () => wish({ isWanted: true, isRestartWanted: true }),
+    stop: () => wish({ isWanted: false, isRestartWanted: false }),
     tail: (lines) =>
       log.tail(lines).catch((error: unknown) => {
         throw toSupervisorError('cannot read the log of the child', error);
@@ -231,8 +227,7 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
       onEvent = callback;
     },
     close: async () => {
-      await adopted;
-      if (!isClosed) wish({ isWanted: false, isRestartWanted: false, isAtOnce: true });
+      if (!isClosed) await wish({ isWanted: false, isRestartWanted: false });
       isClosed = true;
       const late = new AbortController();
       const done = (async () => {
