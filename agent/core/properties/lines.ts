@@ -54,6 +54,7 @@ function readOne(bytes: Uint8Array, start: number): { line: LogicalLine | null; 
     if (to > at) pieces.push({ from: at, to });
     const next = skipLineEnd(bytes, end);
     // A line of nothing but a backslash has no content yet: what follows may still be a comment.
+    if (isContinued && pieces.length === 0 && end + 1 >= bytes.length) return { line: emptyLine(at), next };
     if (!isContinued || end >= bytes.length) return { line: join(bytes, pieces), next };
     at = next;
     // After a continuation blanks are skipped, line ends are not: an empty line ends the logical one.
@@ -92,6 +93,9 @@ function join(bytes: Uint8Array, pieces: readonly Piece[]): LogicalLine | null {
   }
   return { units, offsetOf: (unit) => offsetIn(pieces, unit) };
 }
+
+/** Java makes an entry of nothing of a backslash with nothing before it and at most one character behind it. */
+const emptyLine = (at: number): LogicalLine => ({ units: new Uint8Array(0), offsetOf: () => at });
 
 function offsetIn(pieces: readonly Piece[], unit: number): number {
   let left = unit;

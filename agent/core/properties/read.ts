@@ -82,7 +82,7 @@ export function readProperties(bytes: Uint8Array): PropertiesReading {
       valueLine: valueAt.line,
       valueColumn: valueAt.column,
       separator,
-      lastLine: locate(offsetOf(units.length - 1)).line,
+      lastLine: locate(offsetOf(Math.max(0, units.length - 1))).line,
       locateInValue: (index) => locate(offsetOf(valueStart + originOf(valueUnits, index))),
     });
   }
