@@ -40,7 +40,8 @@ function buildEntries(frame: Frame, { equality, report, isSecret }: BuildOptions
     entries.push({ key, value: items[i + 1] as EdnNode });
   }
   findTwins(keys, equality, (first, second) => {
-    const message = `the key ${shortName(second, isSecret)} stands twice in this map, ${firstAt(first)}`;
+    const name = isSecret ? 'this key' : `the key ${shortName(second, isSecret)}`;
+    const message = `${name} stands twice in this map, ${firstAt(first)}`;
     report('EDN_DUPLICATE_KEY', second, message, 'keep one of the two entries');
   });
   if (items.length % 2 === 1) {

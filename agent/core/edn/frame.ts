@@ -3,7 +3,7 @@ import type { EdnName, EdnNode, EdnSpan } from './node.ts';
 /**
  * What has begun and waits for more forms. Collections wait for their closer; the others wait for one form:
  * `discard` drops it, `meta` takes it for metadata and becomes `target`, `tag` takes it for a tag and becomes
- * `tagged`, `symbolic` is `##`, `namespace` is `#:`, which takes a name and becomes
+ * `tagged`, `symbolic` is `##`, `unknown` a `#` that is reported and takes its form with it, `namespace` is `#:`, which takes a name and becomes
  * `namespaced`, and that turns into the map that must follow.
  */
 export type FrameKind =
@@ -18,6 +18,7 @@ export type FrameKind =
   | 'tagged'
   | 'symbolic'
   | 'namespace'
+  | 'unknown'
   | 'namespaced';
 
 export interface Frame {
@@ -46,6 +47,7 @@ const CLOSERS: Readonly<Record<FrameKind, string>> = {
   tagged: '',
   symbolic: '',
   namespace: '',
+  unknown: '',
   namespaced: '',
 };
 

@@ -36,6 +36,8 @@ export function finishPrefix(
       return null;
     case 'tagged':
       return top.tag === null ? broken(span) : buildTagged(top.tag, node, span, options);
+    case 'unknown':
+      return broken(span);
     case 'symbolic':
       return makeSymbolic(node, span, options);
     case 'target':

@@ -16,7 +16,11 @@ export function checkClientConfig(entry: PropertyEntry, log: IssueLog): number {
   for (const fault of faults.slice(0, MAX_FAULTS)) {
     const isEmpty = fault.code === 'EDN_EMPTY';
     const message = isEmpty ? 'this is empty' : fault.message;
-    refuse(fault.start, `${CLIENT_CONFIG} is an EDN map: ${message}`, isEmpty ? HINT : fault.hint);
+    refuse(
+      fault.start,
+      `${CLIENT_CONFIG} is an EDN map: ${message}`,
+      isEmpty ? HINT : fault.hint.replace('at the end of the file', 'at the end of the line'),
+    );
   }
   if (faults.length > 0 || form === null) return steps;
   if (form.kind !== 'map') {

@@ -1,4 +1,4 @@
-import { quoteText } from '../edn/fault.ts';
+import { type EdnFault, quoteText } from '../edn/fault.ts';
 import type { EdnNode } from '../edn/node.ts';
 import type { PropertyEntry } from '../properties/read.ts';
 import { DATABASES } from './catalog.ts';
@@ -23,15 +23,19 @@ export function checkDatabases(entry: PropertyEntry, log: IssueLog): number {
     const names = bare.split(/[\s,]+/).join(' ');
     refuse(placeOf(0), `${WANTED}; the brackets are missing`, `write ${DATABASES}=[${names}]`);
   } else if (fault !== undefined) {
-    const isWhole = fault.code === 'EDN_TRAILING' || fault.code === 'EDN_EMPTY';
-    const message = fault.code === 'EDN_EMPTY' ? `${WANTED}; this is empty` : `${WANTED}: ${fault.message}`;
-    refuse(placeOf(fault.start), message, isWhole ? HINT : fault.hint);
+    refuse(placeOf(fault.start), ...describeFault(fault));
   } else if (form?.kind !== 'vector') {
     refuse(placeOf(0), form === null ? WANTED : `${WANTED}; this is ${describeNode(form)}`);
   } else {
     checkNames(form.items, placeOf, log);
   }
   return steps;
+}
+
+function describeFault({ code, message, hint }: EdnFault): [message: string, hint: string] {
+  if (code === 'EDN_EMPTY') return [`${WANTED}; this is empty`, HINT];
+  if (code === 'EDN_TRAILING') return [`${WANTED}, and nothing behind it`, HINT];
+  return [`${WANTED}: ${message}`, hint.replace('at the end of the file', 'at the end of the line')];
 }
 
 function checkNames(

@@ -12,11 +12,7 @@ const MAX_SCALE = 38;
 /** The options of the table of a membership attribute; what is not understood goes to the log and is left out. */
 export function readOptions(node: EdnNode, table: EdnName | null, log: IssueLog): TableOptions {
   const found = new Map<string, EdnNode>();
-  for (const { key, value } of readEntries(
-    node,
-    { name: 'what follows an attribute in :tables', example: '{}' },
-    log,
-  )) {
+  for (const { key, value } of readEntries(node, optionsRole(node), log)) {
     if (key.kind === 'keyword' && KEYS.includes(key.text)) found.set(key.text, value);
     else if (key.kind !== 'broken') log.add('METASCHEMA_UNKNOWN_OPTION', key, ...describeOption(key));
   }
@@ -41,6 +37,12 @@ export function readOptions(node: EdnNode, table: EdnName | null, log: IssueLog)
     scale: read(':scale', (value) => readScale(value, table, log), []),
   };
 }
+
+/** A keyword here is most often the next attribute: the options of the one before were forgotten. */
+const optionsRole = ({ kind }: EdnNode) => ({
+  name: 'what follows an attribute in :tables',
+  example: kind === 'keyword' ? '{} before it: options can be empty, but not missing' : '{}',
+});
 
 function describeOption(key: EdnNode): [message: string, hint: string] {
   const message = `${describeNode(key)} is no option of a table`;

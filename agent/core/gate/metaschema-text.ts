@@ -17,11 +17,12 @@ export function decodeMetaschema(bytes: Uint8Array, log: IssueLog): string | nul
     log.add('EDN_NUL', placeOf(text.slice(0, nul)), message, isWide ? 'save it as UTF-8' : 'remove it');
     if (isWide) return null;
   }
-  if (!text.startsWith(BYTE_ORDER_MARK)) return text;
+  // A blank in its place keeps all columns and adds no findings of its own.
+  const readable = nul === -1 ? text : text.replaceAll('\0', ' ');
+  if (!text.startsWith(BYTE_ORDER_MARK)) return readable;
   const message = 'the file begins with a byte order mark, which Clojure takes for a name';
   log.add('EDN_BYTE_ORDER_MARK', { line: 1, column: 1 }, message, 'save it as UTF-8 without BOM');
-  // A comma is a blank to EDN: all columns stay as they are.
-  return `,${text.slice(1)}`;
+  return ` ${readable.slice(1)}`;
 }
 
 function decode(bytes: Uint8Array, log: IssueLog): string {

@@ -88,7 +88,10 @@ export function readSqlName(node: EdnNode, what: string, log: IssueLog): SqlName
   }
   const message =
     text === '' ? `${what} is empty` : `${what} has letters, digits and _; "${quoteText(text)}" has others`;
-  const better = text.replace(/[^A-Za-z0-9_]+/g, '_');
+  const better = text
+    .replace(/\p{C}/gu, '')
+    .replace(/[^A-Za-z0-9_]+/g, '_')
+    .replace(/^_+|_+$/g, '');
   const hint = /[A-Za-z0-9]/.test(better) && better.length <= 60 ? `write "${better}"` : 'write another name';
   log.add('METASCHEMA_BAD_SQL_NAME', node, message, hint);
   return null;
