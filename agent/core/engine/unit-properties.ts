@@ -60,64 +60,88 @@ function describeExit(unit: UnitProperties): Pick<Exit, 'kind' | 'detail'> {
   return { kind, detail: unit.Result === 'success' ? detail : `${detail} (${unit.Result})` };
 }
 
-/** What an earlier look showed, so that runs and exits in between are noticed. */
+/** What earlier looks showed, so that each run and each exit is noticed once. */
 export interface SeenUnit {
-  readonly run: RunId | null;
+  /** The newest run with a main process of which no end has been told; null when there is none. */
+  readonly open: RunId | null;
+  /** The newest run of which an end has been told. */
+  readonly told: RunId | null;
   readonly restarts: number;
 }
 
-const hasJob = ({ Job }: UnitProperties): boolean => Job !== '' && Job !== '0';
+export const NOTHING_SEEN: SeenUnit = { open: null, told: null, restarts: 0 };
 
 function stateOf(unit: UnitProperties): Run['state'] {
+  const hasJob = unit.Job !== '' && unit.Job !== '0';
   switch (unit.ActiveState) {
     case 'active':
     case 'reloading':
       // The job that was sent has not begun: what runs is on its way out.
-      return hasJob(unit) ? 'stopping' : 'running';
+      return hasJob ? 'stopping' : 'running';
     case 'activating':
       return 'starting';
     case 'deactivating':
       return 'stopping';
-    case 'failed':
-      return hasJob(unit) ? 'starting' : 'failed';
     default:
-      return hasJob(unit) ? 'starting' : 'stopped';
+      if (hasJob) return 'starting';
+      return unit.ActiveState === 'failed' && !hasTimedOut(unit) ? 'failed' : 'stopped';
   }
 }
 
+/** Only a stop that a job asked for can take too long: then it ends by KILL, and the unit as failed. */
+const hasTimedOut = ({ Result }: UnitProperties): boolean => Result === 'timeout';
+
+/** A run as the unit's properties tell it; `startedUs` is on the clock that begins at boot and that nobody sets. */
+export interface UnitRun {
+  readonly state: Run['state'];
+  readonly id: RunId | null;
+  readonly pid: number | null;
+  readonly startedUs: number | null;
+}
+
 /**
- * The run that the properties describe, and its newest exit. `bootedAt` turns the monotonic start into an instant.
- * An exit is one when the unit waits to start again or has failed, or when it was started again by itself since
- * `seen`; `isOurJob` tells that the agent had asked for it.
+ * The run that the properties describe, and the exit that is news since `seen`. `dismissed` is the run that the
+ * agent itself has asked systemd to end. As systemd 252 shows it:
+ *
+ * - While the unit waits to start again, and when it has failed, `ExecMain*` tells how the main process ended, under
+ *   the run's own InvocationID. With no start of a main process it was `ExecStartPre` that failed: no exit of a run,
+ *   since the release was not even tried.
+ * - Another InvocationID without such a state in between: systemd started it again between two looks when
+ *   `NRestarts` grew, and how the earlier run ended is no longer told. Otherwise a job ended it.
+ * - A stopped unit has no InvocationID: a job ended the run, since what dies by itself is started again or fails.
  */
 export function describeUnit(options: {
   readonly unit: UnitProperties;
   readonly seen: SeenUnit;
-  readonly bootedAt: number;
+  readonly dismissed: RunId | null;
   readonly now: number;
-  readonly isOurJob: boolean;
-}): { readonly run: Omit<Run, 'lastExit'>; readonly exit: Exit | null; readonly seen: SeenUnit } {
-  const { unit, seen, bootedAt, now, isOurJob } = options;
-  const state = stateOf(unit);
+}): { readonly run: UnitRun; readonly exit: Exit | null; readonly seen: SeenUnit } {
+  const { unit, seen, dismissed, now } = options;
   const id = unit.InvocationID === '' ? null : (unit.InvocationID as RunId);
   const restarts = Number(unit.NRestarts) || 0;
-  const isWaiting = unit.SubState.startsWith('auto-restart');
-  const isLive = state !== 'stopped' && state !== 'failed' && !isWaiting;
-  const pid = Number(unit.MainPID) || 0;
-  const startedUs = Number(unit.ExecMainStartTimestampMonotonic) || 0;
-  const run = {
-    state,
+  const mainUs = Number(unit.ExecMainStartTimestampMonotonic) || null;
+  const hasEnded = unit.ActiveState === 'failed' || unit.SubState.startsWith('auto-restart');
+  const isLive = !hasEnded && unit.ActiveState !== 'inactive';
+  const pid = isLive ? Number(unit.MainPID) || null : null;
+  const run: UnitRun = {
+    state: stateOf(unit),
     id: isLive ? id : null,
-    pid: isLive && pid > 0 ? pid : null,
-    startedAt: isLive && startedUs > 0 ? Math.round(bootedAt + startedUs / 1_000) : null,
+    pid,
+    startedUs: pid === null ? null : mainUs,
   };
-  const isExpected = isOurJob && !isWaiting;
+
   let exit: Exit | null = null;
-  if (id !== null && (isWaiting || state === 'failed')) {
-    exit = { run: id, at: now, ...describeExit(unit), isExpected };
-  } else if (seen.run !== null && id !== seen.run && restarts > seen.restarts) {
-    // It died and was started again between two looks: how it died is no longer told.
-    exit = { run: seen.run, at: now, kind: 'crash', detail: 'ended between two looks', isExpected: false };
+  if (hasEnded && id !== null && mainUs !== null) {
+    const isExpected = id === dismissed || hasTimedOut(unit);
+    if (id !== seen.told) exit = { run: id, at: now, ...describeExit(unit), isExpected };
+  } else if (seen.open !== null && id !== seen.open) {
+    const isByItself = restarts > seen.restarts && seen.open !== dismissed;
+    const end = isByItself
+      ? ({ kind: 'crash', detail: 'ended between two looks', isExpected: false } as const)
+      : ({ kind: 'clean', detail: 'ended by a job of systemd', isExpected: true } as const);
+    exit = { run: seen.open, at: now, ...end };
   }
-  return { run, exit, seen: { run: id ?? seen.run, restarts } };
+  const told = exit?.run ?? seen.told;
+  const open = pid !== null ? id : seen.open === told ? null : seen.open;
+  return { run, exit, seen: { open, told, restarts } };
 }
