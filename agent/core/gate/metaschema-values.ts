@@ -4,8 +4,8 @@ import type { IssueLog } from './issue-log.ts';
 import type { SqlName } from './metaschema-model.ts';
 
 const SQL_NAME = /^[A-Za-z0-9_]+$/;
-/** Control and format characters, separators, and what Unicode leaves open or to private use. */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** Control and format characters, no-break spaces, separators, and what Unicode leaves open or to private use. */
+const INVISIBLE = /[\p{C}\p{Z}]/u;
 
 const ARTICLES: Readonly<Record<string, string>> = {
   integer: 'an integer',
@@ -18,7 +18,12 @@ export function describeNode(node: EdnNode): string {
   if (node.kind === 'keyword' || node.kind === 'symbol') return quoteText(node.text);
   if (node.kind === 'string') return `the string "${quoteText(node.value)}"`;
   if (node.kind === 'boolean') return String(node.value);
-  return ARTICLES[node.kind] ?? `a ${node.kind}`;
+  return nameKind(node);
+}
+
+/** As `describeNode`, for what can be a secret. */
+export function nameKind({ kind }: EdnNode): string {
+  return ARTICLES[kind] ?? `a ${kind}`;
 }
 
 export interface AttributeRole {
