@@ -60,7 +60,7 @@ function endpointOf(inputs: RenderingInputs): string {
 }
 
 function lacksEndpoint(config: string): boolean {
-  const { form, faults } = readEdn(config, { isSecret: true });
+  const { form, faults } = readEdn(config, { unknownTags: 'keep', isSecret: true });
   if (faults.length > 0 || form?.kind !== 'map') return false;
   const findValue = (key: string) =>
     form.entries.find((entry) => entry.key.kind === 'keyword' && entry.key.text === key)?.value;
@@ -71,7 +71,7 @@ function lacksEndpoint(config: string): boolean {
 
 /** Adds an entry to an EDN map in its own text, before the brace that closes it. */
 function insertLast(config: string, entry: string): string {
-  const { form } = readEdn(config, { isSecret: true });
+  const { form } = readEdn(config, { unknownTags: 'keep', isSecret: true });
   const end = form === null ? config.length : form.end;
   return `${config.slice(0, end - 1)} ${entry}${config.slice(end - 1)}`;
 }

@@ -59,7 +59,7 @@ function spellingsOf(secret: string): readonly string[] {
 }
 
 function secretsOfMap(text: string): readonly string[] {
-  const { form, faults } = readEdn(text, { isSecret: true });
+  const { form, faults } = readEdn(text, { unknownTags: 'keep', isSecret: true });
   if (form === null || faults.length > 0) return captures(text, KEYWORD_SECRETS);
   return collect(form, false);
 }

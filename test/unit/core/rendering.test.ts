@@ -83,6 +83,11 @@ describe('a Datomic catalog gets the client endpoint that it lacks', () => {
       `${PLAIN}datomic.client.config={:server-type :cloud :creds-profile "gr\\u00fcn\\\\\\\\x"}\n`,
       `{:server-type :cloud :creds-profile "grün\\\\x" ${ENDPOINT}}`,
     ],
+    [
+      'a map with a tag that only the connector knows',
+      `${PLAIN}datomic.client.config={:server-type :cloud :x #acme/creds {}}\n`,
+      `{:server-type :cloud :x #acme/creds {} ${ENDPOINT}}`,
+    ],
     ['an empty map', `${PLAIN}datomic.client.config={}\n`, `{ ${ENDPOINT}}`],
   ])('%s', (_, text, expected) => {
     const release = render({ 'catalog/a.properties': text });
