@@ -14,8 +14,8 @@ export interface Renaming {
 export interface TableOptions {
   readonly name: SqlName | null;
   readonly include: readonly EdnName[];
-  /** Namespaces of which all attributes are included. */
-  readonly wildcards: readonly string[];
+  /** `:namespace/*`: all attributes of that namespace are included. */
+  readonly wildcards: readonly EdnName[];
   readonly exclude: readonly EdnName[];
   readonly rename: readonly Renaming[];
   readonly renameManyTable: readonly Renaming[];

@@ -24,9 +24,7 @@ export function readOptions(node: EdnNode, table: EdnName | null, log: IssueLog)
   return {
     name: read(':name', (value) => readSqlName(value, ':name', log), null),
     include: included.filter(({ name }) => name !== '*'),
-    wildcards: included.flatMap(({ name, namespace }) =>
-      name === '*' && namespace !== null ? [namespace] : [],
-    ),
+    wildcards: included.filter(({ name }) => name === '*'),
     exclude: read(':exclude', (value) => readAttributes(value, ':exclude', table, log), []),
     rename: read(':rename', (value) => readRenamings(value, ':rename', table, log), []),
     renameManyTable: read(

@@ -67,7 +67,7 @@ function findColumnCollisions({ attribute, options }: TableEntry, log: IssueLog)
 }
 
 function findUnused({ attribute, options }: TableEntry, log: IssueLog): void {
-  const namespaces = new Set([attribute.namespace, ...options.wildcards]);
+  const namespaces = new Set([attribute.namespace, ...options.wildcards.map(({ namespace }) => namespace)]);
   const included = new Set(options.include.map(({ text }) => text));
   const check = (option: string, named: EdnName) => {
     if (namespaces.has(named.namespace) || included.has(named.text)) return;

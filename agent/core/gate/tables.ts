@@ -9,8 +9,8 @@ import { foldName } from './sql-names.ts';
 /** What the gate must know of an attribute of a Datomic schema. */
 export interface AttributeFacts {
   readonly isMany: boolean;
-  /** Such as `:db.type/string`. */
-  readonly valueType: string;
+  /** Such as `:db.type/string`; null when it is not known. */
+  readonly valueType: string | null;
 }
 
 /** By attribute, such as `:artist/gid`, in the order of the schema. */
@@ -24,6 +24,8 @@ export interface SqlColumn {
   readonly through: string | null;
   /** Null when it is not known, and for the entity id. */
   readonly valueType: string | null;
+  /** Of `:scale`: digits behind the point; null where it says nothing. */
+  readonly scale: number | null;
 }
 
 export interface SqlTable {
@@ -101,12 +103,13 @@ function prepare(
   byNamespace: ReadonlyMap<string, readonly string[]>,
 ): Prepared {
   const { attribute, options } = entry;
-  const namespaces = new Set([attribute.namespace ?? '', ...options.wildcards]);
+  const namespaces = new Set([attribute, ...options.wildcards].map((name) => name.namespace ?? ''));
   const named = [attribute, ...options.include].map(({ text }) => text);
   const known = [...namespaces].flatMap((namespace) => byNamespace.get(namespace) ?? []);
   const excluded = new Set(options.exclude.map(({ text }) => text));
   const many = new Set(options.renameManyTable.map((renaming) => renaming.attribute.text));
   const names = new Map(options.rename.map((renaming) => [renaming.attribute.text, renaming.to.text]));
+  const scales = new Map(options.scale.map((scaling) => [scaling.attribute.text, scaling.digits]));
   return {
     entry,
     attributes: [...new Set([...known, ...named])].filter((name) => !excluded.has(name)),
@@ -116,13 +119,14 @@ function prepare(
       attribute: name,
       through: null,
       valueType: schema?.get(name)?.valueType ?? null,
+      scale: scales.get(name) ?? null,
     }),
   };
 }
 
 function describeEntity({ entry, attributes, isMany, columnOf }: Prepared, hasAllColumns: boolean): SqlTable {
   const { attribute, options } = entry;
-  const id: SqlColumn = { name: ENTITY_ID, attribute: null, through: null, valueType: null };
+  const id = { name: ENTITY_ID, attribute: null, through: null, valueType: null, scale: null };
   return {
     name: foldName(options.name?.text ?? attribute.namespace ?? ''),
     kind: 'entity',
@@ -138,12 +142,7 @@ function describeEntity({ entry, attributes, isMany, columnOf }: Prepared, hasAl
 function joinColumns(column: SqlColumn, target: SqlTable): readonly SqlColumn[] {
   return target.columns
     .filter(({ name }) => name !== ENTITY_ID)
-    .map(({ name, attribute, valueType }) => ({
-      name: `${column.name}__${name}`,
-      attribute,
-      through: column.attribute,
-      valueType,
-    }));
+    .map((joined) => ({ ...joined, name: `${column.name}__${joined.name}`, through: column.attribute }));
 }
 
 /** A table for each cardinality-many attribute: all columns of the base table, and those of the attribute. */
