@@ -7,7 +7,7 @@ import { findEngineIdentity } from './adapters/engine-identity.ts';
 import { createEngineProbe } from './adapters/engine-probe.ts';
 import { createFileStatusSink } from './adapters/file-status-sink.ts';
 import { createHistoryFile } from './adapters/history-file.ts';
-import { createLazySource } from './adapters/lazy-source.ts';
+import { metadataEndpoint } from './adapters/instance-metadata.ts';
 import { createLiveEtc } from './adapters/live-etc.ts';
 import { createMachine } from './adapters/machine.ts';
 import { createMemoryFile } from './adapters/memory-file.ts';
@@ -15,6 +15,7 @@ import { createNotifier } from './adapters/notifier.ts';
 import { createReleaseStore } from './adapters/release-store.ts';
 import { createRequestSpool } from './adapters/request-spool.ts';
 import { runCommand } from './adapters/run-command.ts';
+import { createS3Access, createSource } from './adapters/s3-access.ts';
 import { sha256 } from './adapters/sha256.ts';
 import { makeStartedCopy, readStartedCopy } from './adapters/started-copy.ts';
 import { createSystemdSupervisor } from './adapters/systemd-supervisor.ts';
@@ -32,27 +33,13 @@ import { layoutOf } from './core/layout.ts';
 import { provenRecordOf, recoverMemory } from './core/recover.ts';
 import type { RenderingInputs } from './core/release.ts';
 import { planMemory } from './core/sizing.ts';
+import { createBeside } from './daemon-beside.ts';
 import type { Log } from './ports.ts';
 import type { Settings } from './settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const MINUTE = 60_000;
-
-function createSource(settings: Settings, env: Environment, group: string) {
-  const { uri, location } = settings.source;
-  const { region, system } = settings;
-  return createLazySource(uri, async () => {
-    if (location.kind === 'directory') {
-      const { createDirectoryConfigSource } = await import('./adapters/directory-source.ts');
-      return createDirectoryConfigSource({ uri, group });
-    }
-    const { createS3Client } = await import('./adapters/s3-client.ts');
-    const { createS3ConfigSource } = await import('./adapters/s3-source.ts');
-    const client = createS3Client({ env, ...(region === null ? {} : { region }) });
-    return createS3ConfigSource({ client, uri, system, group });
-  });
-}
 
 /** Runs until a signal, or the end of `--once`. Resolves with the exit code; rejects with a bug. */
 export async function runDaemon(options: {
@@ -157,8 +144,10 @@ export async function runDaemon(options: {
       }),
     ),
   );
+  const s3 = createS3Access({ region: settings.region, machine, clock, env });
+  const { uri, location } = settings.source;
   const reader = createSourceReader({
-    source: createSource(settings, env, defaultGroup),
+    source: createSource({ uri, kind: location.kind, system: settings.system, group: defaultGroup, s3 }),
     clock,
     sha256,
     random: Math.random,
@@ -201,6 +190,30 @@ export async function runDaemon(options: {
     lookNow: () => reader.lookNow(),
     recordProven: (proven) => provenFile.save(provenRecordOf(proven)),
   });
+  const beside = createBeside({
+    settings,
+    version,
+    clock,
+    log,
+    store,
+    memoryFile,
+    memory,
+    inputs,
+    instanceId: async () => (await machine.instance())?.id ?? null,
+    hasMetadata: metadataEndpoint(env) !== null,
+    s3,
+    onGroup: (group, releases) => {
+      for (const { facts, source } of releases) {
+        baselines.set(
+          facts.group,
+          source.map(({ path }) => path),
+        );
+      }
+      reader.begin(group);
+    },
+    onResult: () => triggers.fire(),
+  });
+  const view = () => beside.inheritance.guardView(reader.view());
   const cycle = createCycle({
     observer,
     apply,
@@ -210,7 +223,8 @@ export async function runDaemon(options: {
     history: createHistoryFile({ path: layout.historyFile }),
     clock,
     log,
-    view: () => reader.view(),
+    view,
+    inherit: beside.inheritance.inherit,
     memory,
   });
   const notifier = createNotifier({
@@ -219,7 +233,7 @@ export async function runDaemon(options: {
     onFailure: (error) => log.warn({ event: 'status.failed', err: error }, 'systemd was not told'),
   });
   const reporter = createReporter({
-    sinks: [createFileStatusSink({ path: layout.statusFile })],
+    sinks: [createFileStatusSink({ path: layout.statusFile }), ...beside.sinks],
     notifier,
     clock,
     log,
@@ -246,6 +260,7 @@ export async function runDaemon(options: {
         : `${gib(totalBytes)} is too little for the analytics process; client access works`;
     },
     stateSetAside: loaded.setAside,
+    troubles: beside.troubles,
   });
 
   const stop = new AbortController();
@@ -261,7 +276,10 @@ export async function runDaemon(options: {
     return await runAgent(
       {
         cycle,
-        reader,
+        onCycle: (result) =>
+          beside.note(result?.observed.memory ?? null, result === null || result.error !== null),
+        reader: { ...reader, view },
+        beside: beside.runners,
         prober,
         reporter,
         triggers,

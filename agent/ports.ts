@@ -172,6 +172,36 @@ export interface StatusSink {
   write(status: Status): Promise<void>;
 }
 
+/**
+ * The agent's memory beyond its machine: one document per group, in the bucket. Every call ends by its own deadline.
+ * Rejects with AWS_UNREACHABLE, AWS_THROTTLED or AWS_DENIED (also where the bucket is not there), or with
+ * BASELINE_UNUSABLE for a document that is too large to be one.
+ */
+export interface BucketMemory {
+  /** The groups of which something is saved. */
+  groups(signal: AbortSignal): Promise<readonly string[]>;
+  /** What is saved of a group; null when nothing is. `tag` names this very version. */
+  read(
+    group: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly tag: string; readonly bytes: Uint8Array } | null>;
+  /**
+   * Replaces exactly the version `tag`, or makes the first one where `tag` is null. Resolves with the new version's
+   * tag, or null when another one lies there: someone else has written meanwhile.
+   */
+  write(
+    group: string,
+    bytes: Uint8Array,
+    tag: string | null,
+    signal: AbortSignal,
+  ): Promise<string | null>;
+}
+
+/** A place to which the newest of something is sent, beside the cycle. Ends by its own deadline; rejects with AWS_…. */
+export interface Remote<T> {
+  send(value: T, signal: AbortSignal): Promise<void>;
+}
+
 /** Tells the service supervisor of the agent itself. Does nothing where there is none. */
 export interface Notifier {
   ready(status: string): Promise<void>;

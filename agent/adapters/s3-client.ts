@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AgentError, type ErrorCode } from '../core/errors.ts';
 import { DeadlineError } from './deadline.ts';
+import { findName, findStatus, readField } from './sdk-error.ts';
 
 /** Longest time for a connection, TLS included. */
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -9,10 +10,11 @@ const MAX_SOCKETS = 16;
 /**
  * One client for everything that talks to S3. It never retries (the callers do, with back-off) and keeps its
  * connections. An endpoint variable implies path-style addressing: servers behind such endpoints have no host
- * name per bucket. Without `region` the SDK looks for one itself.
+ * name per bucket. Without `region` the SDK looks for one itself, though not in
+ * the instance metadata: that is what the function is for.
  */
 export function createS3Client(options: {
-  readonly region?: string;
+  readonly region?: string | (() => Promise<string>);
   readonly env: Readonly<Record<string, string | undefined>>;
 }): S3Client {
   const { region, env } = options;
@@ -31,20 +33,6 @@ export function createS3Client(options: {
 function findEndpoint(env: Readonly<Record<string, string | undefined>>): string | null {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return null;
   return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null;
-}
-
-/** HTTP status of what the SDK threw; null when there was no response. */
-export function findStatus(error: unknown): number | null {
-  const metadata = readField(error, '$metadata');
-  const status =
-    readField(metadata, 'httpStatusCode') ?? readField(readField(error, '$response'), 'statusCode');
-  return typeof status === 'number' ? status : null;
-}
-
-/** The error code of S3 (`NoSuchBucket`), or the name of what was thrown. */
-export function findName(error: unknown): string {
-  const name = readField(error, 'name');
-  return typeof name === 'string' ? name : 'unknown';
 }
 
 /** Turns what a call to S3 threw into an `AgentError`. `fields` say which call it was. */
@@ -86,8 +74,4 @@ function judge(error: unknown, status: number | null, name: string): readonly [E
 function findReason(error: unknown, name: string): string {
   const code = readField(error, 'code');
   return typeof code === 'string' ? code : name;
-}
-
-function readField(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -5,10 +5,11 @@ import { MANIFEST_PATH } from '../core/source/path.ts';
 import type { ConfigSource, ListedObject } from '../ports.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { readBody } from './s3-body.ts';
-import { findName, findStatus, translateS3Error } from './s3-client.ts';
+import { translateS3Error } from './s3-client.ts';
 import { readPage } from './s3-listing.ts';
 import { parseS3Uri } from './s3-location.ts';
 import { quoteTag, readTag } from './s3-tag.ts';
+import { findName, findStatus } from './sdk-error.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
 

@@ -16,6 +16,8 @@ import type { Triggers } from './triggers.ts';
 
 export interface AgentParts {
   readonly cycle: { run(): Promise<CycleResult> };
+  /** After each cycle; null when nothing could be observed. */
+  readonly onCycle: (result: CycleResult | null) => void;
   readonly reader: SourceReader;
   readonly prober: Prober;
   readonly reporter: Reporter;
@@ -23,6 +25,8 @@ export interface AgentParts {
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
+  /** What else runs beside the cycle from the first one on, until the signal aborts. */
+  readonly beside: readonly { run(signal: AbortSignal): Promise<void> }[];
   /** For `--once`: ends with the outcome, or with 75 after this time. Null: runs until it is told to end. */
   readonly onceWithinMs: number | null;
 }
@@ -87,7 +91,10 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
     while (!signal.aborted) {
       const view = reader.view();
       const result = await runCycle();
+      parts.onCycle(result);
       if (result === null) {
+        // The loop goes on: killing the agent would not help.
+        await parts.notifier.watchdog();
         // What cannot be observed may come back with what the source says.
         endFirstCycle();
         await triggers.next(backOffUntil(), signal);
@@ -117,7 +124,9 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
   };
 
   // The first cycle runs from disk; loading what reads the source would only hold it up.
-  const beside = firstCycle.then(() => Promise.all([reader.run(signal), prober.run(signal)]));
+  const beside = firstCycle.then(() =>
+    Promise.all([reader, prober, ...parts.beside].map((one) => one.run(signal))),
+  );
   try {
     // A bug in what runs beside the cycle ends the agent as well.
     return await Promise.race([work(), beside.then(() => 0)]);

@@ -38,6 +38,8 @@ export interface CycleParts {
   readonly prober: Prober;
   /** Looks for requests, once before the first round. Never rejects. */
   readonly lookForRequests: (memory: Memory) => Promise<void>;
+  /** Takes over what another machine saved, once that was read. Never rejects. */
+  readonly inherit: (memory: Memory) => Promise<Memory>;
   readonly history: History;
   readonly clock: Clock;
   readonly log: Log;
@@ -167,6 +169,12 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
 
   const run = async (): Promise<CycleResult> => {
     const drift: string[] = [];
+    const inherited = await parts.inherit(memory);
+    if (inherited !== memory) {
+      memory = inherited;
+      observer.forgetStore();
+      isStoreChanged = true;
+    }
     await parts.lookForRequests(memory);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { observed, error: unseen } = await observer.observe(memory, parts.view());

@@ -3,6 +3,7 @@ import { buildConditions, type Notes } from '../core/conditions.ts';
 import { describeError, ERRORS, toAgentError } from '../core/errors.ts';
 import { buildStatus, type Identity } from '../core/report.ts';
 import type { Condition, Status } from '../core/status.ts';
+import type { Trouble } from '../core/trouble.ts';
 import type { Clock, Log, Notifier, StatusSink } from '../ports.ts';
 import type { CycleResult } from './cycle.ts';
 import type { SourceView } from './source-types.ts';
@@ -19,6 +20,8 @@ export interface ReporterParts {
   readonly identity: () => Promise<Identity>;
   readonly memoryMessage: () => Promise<string>;
   readonly stateSetAside: string | null;
+  /** What does not work beside the configuration: a condition each. */
+  readonly troubles: () => readonly Trouble[];
 }
 
 export interface Reporter {
@@ -72,6 +75,7 @@ export function createReporter(parts: ReporterParts): Reporter {
       drift,
       moved: move,
       stateSetAside: parts.stateSetAside,
+      troubles: parts.troubles(),
       memoryMessage,
     };
   };

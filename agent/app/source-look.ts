@@ -38,6 +38,8 @@ export interface Look {
   /** Rejects with what the source rejects with; then only caches and settle times have changed. */
   look(signal: AbortSignal): Promise<void>;
   found(): LookFindings;
+  /** Another machine's group in force, unless the source is known to be further already. */
+  begin(inForce: GroupInForce): void;
   /** The group whose manifest is worth polling, and the tag of its manifest as last listed. */
   polled(): { readonly group: string; readonly tag: string | null };
 }
@@ -205,6 +207,16 @@ export function createLook(options: SourceReaderOptions & { readonly manifests: 
             },
       ...ends,
     }),
+
+    begin(inForce) {
+      const isOther = only !== null && inForce.name !== only;
+      if (isOther || (group !== null && group.markAt > inForce.markAt)) return;
+      if (group?.name !== inForce.name) {
+        if (taken?.group !== inForce.name) taken = null;
+        seenAtMark = null;
+      }
+      group = inForce;
+    },
 
     polled() {
       const groups = [...(newest?.groups.values() ?? [])];

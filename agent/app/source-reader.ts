@@ -123,6 +123,11 @@ export function createSourceReader(options: SourceReaderOptions): SourceReader {
   return {
     lookNow,
 
+    begin(inForce) {
+      look.begin(inForce);
+      lookNow();
+    },
+
     view() {
       const { wakeAt: _wakeAt, ...found } = look.found();
       const error = describeFailures([looking, polling]);

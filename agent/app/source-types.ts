@@ -91,6 +91,8 @@ export interface SourceReader {
   view(): SourceView;
   /** Lists as soon as possible, also during back-off; a listing that has begun does not count. */
   lookNow(): void;
+  /** The group in force, as it was learned from another machine. Looks as soon as possible. */
+  begin(inForce: { readonly name: string; readonly markAt: number }): void;
   /** Resolves when the signal aborts. Call once. */
   run(signal: AbortSignal): Promise<void>;
 }

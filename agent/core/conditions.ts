@@ -12,6 +12,7 @@ import {
   short,
 } from './plan/facts.ts';
 import type { Condition } from './status.ts';
+import type { Trouble } from './trouble.ts';
 
 /** What the planner does not see but a person should: about the source, and about this life of the agent. */
 export interface Notes {
@@ -27,6 +28,8 @@ export interface Notes {
   readonly moved: { readonly from: string; readonly to: string } | null;
   /** Where an unreadable state file was put. */
   readonly stateSetAside: string | null;
+  /** What does not work beside the configuration. */
+  readonly troubles?: readonly Trouble[];
   readonly memoryMessage: string;
 }
 
@@ -192,6 +195,7 @@ function extras(observed: Observed, notes: Notes, now: number): readonly Draft[]
   if (notes.stateSetAside !== null) {
     say('StateLost', 'SetAside', `the state could not be read and lies in ${notes.stateSetAside}`);
   }
+  for (const { type, reason, message } of notes.troubles ?? []) say(type, reason, message);
   return said;
 }
 

@@ -61,6 +61,27 @@ export const ERRORS = {
     exitCode: 69,
     hint: 'Check `systemctl status` of the analytics unit and the polkit rule, or `analytics.command`.',
   },
+  AWS_UNREACHABLE: {
+    disposition: 'retry',
+    exitCode: 75,
+    hint: 'Check the route to that AWS service; nothing to do unless it lasts.',
+  },
+  AWS_THROTTLED: {
+    disposition: 'retry',
+    exitCode: 75,
+    hint: 'The service asks to slow down; nothing to do unless it lasts.',
+  },
+  AWS_DENIED: { disposition: 'page', exitCode: 77, hint: 'Allow the named call to the instance role.' },
+  BASELINE_UNUSABLE: {
+    disposition: 'page',
+    exitCode: 65,
+    hint: 'Nothing to do when the source is as it should be: the next proof writes it anew.',
+  },
+  LISTEN_FAILED: {
+    disposition: 'page',
+    exitCode: 73,
+    hint: 'Free the address in `http.listen`, or set another one or `off`.',
+  },
   ALREADY_RUNNING: {
     disposition: 'crash',
     exitCode: 73,

@@ -65,13 +65,13 @@ const exit = shape<Exit>({
 
 const kept = shape<Kept>({ paths: listOf(text), from: digest, snapshot: snapshotId, at: finite });
 
-const exposure = shape<ExposureHold>({
+export const exposureHold = shape<ExposureHold>({
   snapshot: snapshotId,
   paths: listOf(shape<Widened>({ path: text, reason: text })),
   at: finite,
 });
 
-const acknowledgement = shape<Acknowledgement>({
+export const acknowledgement = shape<Acknowledgement>({
   kind: holdKind,
   snapshot: snapshotId,
   paths: listOf(
@@ -174,9 +174,10 @@ export const memoryDocument: Decoder<Memory> = shape<Memory>({
   group: known('group', nullable(shape({ name: text, markAt: finite }))),
   desired: known('desired', nullable(releaseFacts)),
   proven: known('proven', nullable(releaseFacts)),
+  inherited: known('inherited', nullable(releaseFacts)),
   baselines: known('baselines', recordOf(digest)),
   kept: known('kept', recordOf(kept)),
-  exposure: known('exposure', nullable(exposure)),
+  exposure: known('exposure', nullable(exposureHold)),
   acknowledgements: known('acknowledgements', listOf(acknowledgement)),
   refused: known('refused', nullable(refusal)),
   quarantined: known('quarantined', listOf(quarantine)),

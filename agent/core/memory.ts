@@ -16,6 +16,8 @@ export interface Memory {
   /** The newest release that passed gate and guards. */
   readonly desired: ReleaseFacts | null;
   readonly proven: ReleaseFacts | null;
+  /** What was proven on the machine before this one; what there is to fall back on until something is proven here. */
+  readonly inherited: ReleaseFacts | null;
   /** The last proven release of each group: what guards compare with. */
   readonly baselines: Readonly<Record<string, Digest>>;
   /** Deletion holds by group. */
@@ -205,6 +207,7 @@ export const EMPTY_MEMORY: Memory = {
   group: null,
   desired: null,
   proven: null,
+  inherited: null,
   baselines: {},
   kept: {},
   exposure: null,

@@ -124,6 +124,7 @@ const REDUCERS: Reducers = {
   prove: (memory, { release }) => ({
     ...memory,
     proven: release,
+    inherited: null,
     baselines: { ...memory.baselines, [release.group]: release.digest },
     attempt: null,
     watch: null,

@@ -197,4 +197,18 @@ export const SETTINGS_TABLE: readonly SettingRow[] = [
     LISTEN,
     '`/healthz /readyz /metrics /status`; `off` for none',
   ),
+  row(
+    'report.cloudwatch',
+    'GATEWAY_CLOUDWATCH',
+    'auto',
+    oneOf('auto', 'off'),
+    '`auto`: metrics to CloudWatch where the instance has an id',
+  ),
+  row(
+    'report.compliance',
+    'GATEWAY_COMPLIANCE',
+    'auto',
+    oneOf('auto', 'off'),
+    '`auto`: compliance items to Systems Manager where the instance has an id',
+  ),
 ];

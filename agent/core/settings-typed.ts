@@ -52,6 +52,7 @@ export interface Settings {
   readonly publish: { readonly stableMs: number };
   readonly gate: { readonly connectors: readonly string[]; readonly exposure: 'hold' | 'allow' };
   readonly http: { readonly listen: Address | null };
+  readonly report: { readonly cloudwatch: 'auto' | 'off'; readonly compliance: 'auto' | 'off' };
 }
 
 /** What commands that work without a gateway need: no source is required. */
@@ -130,5 +131,9 @@ export function toSettings(get: SettingValues): LocalSettings {
       exposure: text('gate.exposure') as Settings['gate']['exposure'],
     },
     http: { listen: text('http.listen') === 'off' ? null : parseAddress(text('http.listen')) },
+    report: {
+      cloudwatch: text('report.cloudwatch') as 'auto' | 'off',
+      compliance: text('report.compliance') as 'auto' | 'off',
+    },
   };
 }

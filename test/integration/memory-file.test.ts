@@ -24,6 +24,7 @@ const FULL: Memory = {
   group: { name: 'acme', markAt: 5 },
   desired: facts,
   proven: facts,
+  inherited: facts,
   baselines: { acme: digest, __proto__x: digest },
   kept: { acme: { paths: ['datomic/a.edn'], from: digest, snapshot, at: 1 } },
   exposure: { snapshot, paths: [{ path: 'catalog/a.properties', reason: 'all databases' }], at: 2 },

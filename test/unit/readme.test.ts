@@ -6,6 +6,7 @@ import type { CliContext } from '../../agent/cli/context.ts';
 import { createProgram } from '../../agent/cli/program.ts';
 import { ERRORS } from '../../agent/core/errors.ts';
 import { CODES } from '../../agent/core/gate/codes.ts';
+import { METRICS_TABLE } from '../../agent/core/metrics.ts';
 import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
 import { CODES_HEADER, CODES_ROWS } from '../support/codes-table.ts';
 
@@ -55,6 +56,17 @@ describe('README', () => {
         disposition,
         String(exitCode),
         hint,
+      ]),
+    );
+  });
+
+  it('has the metrics with type, labels and meaning', () => {
+    expect(table('| metric | type | labels | means |')).toEqual(
+      METRICS_TABLE.map(({ name, type, labels, help }) => [
+        code(name),
+        type,
+        labels.map(code).join(', '),
+        help,
       ]),
     );
   });

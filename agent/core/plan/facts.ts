@@ -27,7 +27,7 @@ export function chooseTarget(observed: Observed): ReleaseFacts | null {
   const { memory, composite } = observed;
   const whole = (release: ReleaseFacts | null): ReleaseFacts | null =>
     release !== null && isInStore(observed, release) ? release : null;
-  const proven = whole(memory.proven);
+  const proven = whole(memory.proven) ?? whole(memory.inherited);
   const desired = whole(memory.desired);
   if (desired === null) return proven;
   const entry = quarantineOf(observed, desired);
