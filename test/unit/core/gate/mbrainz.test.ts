@@ -84,6 +84,7 @@ describe('the official mbrainz sample', () => {
       attribute: ':artist/name',
       through: ':track/artists',
       valueType: ':db.type/string',
+      scale: null,
     });
   });
 });
