@@ -30,9 +30,11 @@ export interface EdnFault extends EdnSpan {
 }
 
 const MAX_QUOTED = 40;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Text of a document as it may stand in a message: short, on one line, nothing invisible. */
 export function quoteText(text: string): string {
+  if (text.length <= MAX_QUOTED && PRINTABLE_ASCII.test(text)) return text;
   const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
   return short.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

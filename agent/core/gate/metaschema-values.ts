@@ -44,19 +44,19 @@ export function readAttribute(node: EdnNode, role: AttributeRole, log: IssueLog)
     log.add('METASCHEMA_NOT_AN_ATTRIBUTE', node, message, hintKeyword(node));
     return null;
   }
-  const shown = quoteText(node.text);
+  const shown = () => quoteText(node.text);
   if (INVISIBLE.test(node.text)) {
-    const message = `${shown} has a character that nobody sees`;
+    const message = `${shown()} has a character that nobody sees`;
     log.add('METASCHEMA_INVISIBLE_CHARACTER', node, message, 'type the name anew');
     return null;
   }
   if (node.namespace === null) {
-    const message = `${shown} has no namespace: Datomic would ignore it`;
+    const message = `${shown()} has no namespace: Datomic would ignore it`;
     log.add('METASCHEMA_UNNAMESPACED_ATTRIBUTE', node, message, hintNamespace(node, role));
     return null;
   }
   if (node.name === '*' && role.isWildcardAllowed !== true) {
-    const message = `${shown} stands for all attributes of a namespace; ${role.name} is one`;
+    const message = `${shown()} stands for all attributes of a namespace; ${role.name} is one`;
     log.add('METASCHEMA_MISPLACED_WILDCARD', node, message, 'name the attributes one by one');
     return null;
   }
