@@ -1,3 +1,4 @@
+import { quoteText } from './fault.ts';
 import type { EdnName, EdnNode, EdnSpan } from './node.ts';
 
 /**
@@ -60,7 +61,7 @@ export const isCollection = (frame: Frame): boolean => CLOSERS[frame.kind] !== '
 export function labelOf(kind: FrameKind, parent: Frame | undefined, isSecret: boolean): string {
   if (parent !== undefined && parent.kind === 'map' && parent.items.length % 2 === 1) {
     const key = parent.items.at(-1);
-    if (key?.kind === 'keyword' && key.text.length <= 60 && !isSecret) return key.text;
+    if (key?.kind === 'keyword' && key.text.length <= 60 && !isSecret) return quoteText(key.text);
   }
   return `the ${kind}`;
 }

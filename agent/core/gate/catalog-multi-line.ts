@@ -31,7 +31,7 @@ export function findMultiLine(entries: readonly PropertyEntry[], bytes: Uint8Arr
       log.add('CATALOG_MULTI_LINE', { line: entry.valueLine, column: entry.valueColumn }, message, HINT);
       continue;
     }
-    if (entry.value.length > MAX_LENGTH || isBalanced(entry.value)) continue;
+    if (entry.value.length > MAX_LENGTH || isClosed(entry.value)) continue;
     physical ??= splitLines(bytes);
     const found = findEnd(entry, physical);
     steps += found.steps;
@@ -44,7 +44,9 @@ export function findMultiLine(entries: readonly PropertyEntry[], bytes: Uint8Arr
   return { openers, lines, steps };
 }
 
-const isBalanced = (text: string) => readEdn(text, { isSecret: true, unknownTags: 'keep' }).isBalanced;
+const OPTIONS = { isSecret: true, unknownTags: 'keep' } as const;
+
+const isClosed = (text: string) => readEdn(text, OPTIONS).isBalanced;
 
 function splitLines(bytes: Uint8Array): readonly string[] {
   return new TextDecoder('latin1').decode(bytes).split(/\r\n|\n|\r/);
@@ -55,14 +57,10 @@ function findEnd(
   entry: PropertyEntry,
   physical: readonly string[],
 ): { readonly lastLine: number | null; readonly steps: number } {
-  let text = entry.value;
-  let steps = 0;
-  for (let line = entry.line + 1; line <= Math.min(entry.line + MAX_LINES, physical.length); line++) {
-    text += `\n${physical[line - 1]}`;
-    if (text.length > MAX_LENGTH) break;
-    const reading = readEdn(text, { isSecret: true, unknownTags: 'keep' });
-    steps += reading.steps;
-    if (reading.isBalanced && reading.forms.length === 1) return { lastLine: line, steps };
-  }
-  return { lastLine: null, steps };
+  const text = [entry.value, ...physical.slice(entry.line, entry.line + MAX_LINES)].join('\n');
+  const { form, isBalanced, steps } = readEdn(text.slice(0, MAX_LENGTH), { ...OPTIONS, forms: 'first' });
+  if (form === null || !isBalanced) return { lastLine: null, steps };
+  const lines = text.slice(0, form.end).split('\n').length - 1;
+  // Closed on its own line: a closer too many made it unbalanced.
+  return { lastLine: lines === 0 ? null : entry.line + lines, steps };
 }

@@ -10,12 +10,9 @@ const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\x
 export function decodeCatalog(bytes: Uint8Array, log: IssueLog): PropertiesReading | null {
   const nul = bytes.indexOf(0);
   if (nul !== -1) {
-    const before = bytes.subarray(0, nul);
-    const line = before.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 1);
-    const column = nul - before.lastIndexOf(0x0a);
     log.add(
       'PROPERTIES_NUL',
-      { line, column },
+      readProperties(bytes).locate(nul),
       'a NUL character stands here',
       'save the file as ASCII, not UTF-16',
     );

@@ -1,19 +1,22 @@
 import { type EdnFault, quoteText } from '../edn/fault.ts';
 import type { EdnNode } from '../edn/node.ts';
-import type { PropertyEntry } from '../properties/read.ts';
+import type { Place, PropertyEntry } from '../properties/read.ts';
 import { DATABASES } from './catalog.ts';
 import { readEdnValue } from './edn-value.ts';
 import type { IssueLog } from './issue-log.ts';
-import { describeNode } from './metaschema-values.ts';
+import { describeNode, nameKind } from './metaschema-values.ts';
 import { foldName, needsQuotes } from './sql-names.ts';
 
 const HINT = `write ${DATABASES}=[shop billing]`;
 const WANTED = `${DATABASES} is an EDN vector of names`;
+const CLIENT_MAP = /[{}=]|:\S/;
 const BARE_NAMES = /^[A-Za-z][\w-]*(?:[\s,]+[A-Za-z][\w-]*)*$/;
 
 /** The list of databases that analysts see. Gives the steps done. */
 export function checkDatabases(entry: PropertyEntry, log: IssueLog): number {
-  const { form, faults, steps, placeOf } = readEdnValue(entry, { isSecret: false });
+  // Where a client map slipped into the list its secrets must not show.
+  const isSecret = CLIENT_MAP.test(entry.value);
+  const { form, faults, steps, placeOf } = readEdnValue(entry, { isSecret });
   const refuse = (place: ReturnType<typeof placeOf>, message: string, hint = HINT) =>
     log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, hint);
 
@@ -25,9 +28,12 @@ export function checkDatabases(entry: PropertyEntry, log: IssueLog): number {
   } else if (fault !== undefined) {
     refuse(placeOf(fault.start), ...describeFault(fault));
   } else if (form?.kind !== 'vector') {
-    refuse(placeOf(0), form === null ? WANTED : `${WANTED}; this is ${describeNode(form)}`);
+    refuse(
+      placeOf(0),
+      form === null ? WANTED : `${WANTED}; this is ${isSecret ? nameKind(form) : describeNode(form)}`,
+    );
   } else {
-    checkNames(form.items, placeOf, log);
+    checkNames(form.items, { placeOf, isSecret }, log);
   }
   return steps;
 }
@@ -40,7 +46,7 @@ function describeFault({ code, message, hint }: EdnFault): [message: string, hin
 
 function checkNames(
   items: readonly EdnNode[],
-  placeOf: (index: number) => { readonly line: number; readonly column: number },
+  { placeOf, isSecret }: { readonly placeOf: (index: number) => Place; readonly isSecret: boolean },
   log: IssueLog,
 ): void {
   if (items.length === 0) {
@@ -51,22 +57,17 @@ function checkNames(
   for (const item of items) {
     const place = placeOf(item.start);
     if (item.kind !== 'symbol' && item.kind !== 'string') {
-      const isNamed = item.kind === 'keyword' && /^[\w-]+$/.test(item.name);
-      const message = `${WANTED}; ${describeNode(item)} is none`;
-      log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, isNamed ? `write ${item.name}` : HINT);
+      const message = `${WANTED}; ${isSecret ? nameKind(item) : describeNode(item)} is none`;
+      const hint = item.kind === 'keyword' ? 'write the name without its colon' : HINT;
+      log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, hint);
       continue;
     }
     const name = item.kind === 'string' ? item.value : item.text;
-    checkName(name, place, seen, log);
+    if (!isSecret) checkName(name, place, seen, log);
   }
 }
 
-function checkName(
-  name: string,
-  place: { readonly line: number; readonly column: number },
-  seen: Map<string, string>,
-  log: IssueLog,
-): void {
+function checkName(name: string, place: Place, seen: Map<string, string>, log: IssueLog): void {
   const folded = foldName(name);
   const shown = quoteText(name);
   const first = seen.get(folded);

@@ -70,7 +70,8 @@ export function readProperties(bytes: Uint8Array): PropertiesReading {
     const value = unescapeText(valueUnits);
     const start = locate(offsetOf(0));
     const valueAt = locate(offsetOf(valueStart));
-    if (key.badAt !== null) addFault(badEscape(key.text, locate(offsetOf(key.badAt))));
+    // Without a separator a value, perhaps a secret, is a part of the key.
+    if (key.badAt !== null) addFault(badEscape('', locate(offsetOf(key.badAt))));
     if (value.badAt !== null) addFault(badEscape(key.text, locate(offsetOf(valueStart + value.badAt))));
     const firstLine = firstLines.get(key.text);
     if (firstLine === undefined) firstLines.set(key.text, start.line);
@@ -103,7 +104,7 @@ const duplicateKey = (key: string, place: Place, firstLine: number): PropertiesF
   hint: 'remove the one that is not meant',
 });
 
-const PLAIN_KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,60}$/;
+const PLAIN_KEY = /^[a-z][a-z0-9]{0,20}(?:[.-][a-z0-9]{1,20}){1,4}$/;
 
 /** A key as it may stand in a message. What looks like no key may be a torn line of secrets, so it is not quoted. */
 export const nameKey = (key: string): string => (PLAIN_KEY.test(key) ? key : 'this key');
