@@ -192,7 +192,8 @@ describe('a poll', () => {
     const metaschema = '{:tables {:order/id {}}}';
     const snapshot = await rig.sync({ ...FILES, 'datomic/shop.edn': metaschema }, { manifest: false });
     expect(await ctl.ask('poll')).toMatchObject({ kind: 'poll', outcome: 'done', message: 'up to date' });
-    expect(rig.status()?.desired?.snapshot).toBe(snapshot);
+    // The answer is on disk before the status of its cycle.
+    await rig.waitFor(({ desired }) => desired?.snapshot === snapshot);
     expect(starts(rig)).toBe(1);
   });
 

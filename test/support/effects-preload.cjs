@@ -3,7 +3,8 @@
 // before one of them. The children of the agent are not touched: `--require` is not inherited.
 //
 //   EFFECTS_RECORD  file to which one line per effect is appended
-//   EFFECTS_ARM     file that holds a number n: from when it appears, the agent dies before its n-th effect (from 1)
+//   EFFECTS_ARM     file that holds a number n: from when it appears, the agent dies before its n-th effect (from 1);
+//                   or a text: it dies before the first effect whose name or details contain it
 
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
@@ -18,7 +19,7 @@ let lastLimit = null;
 
 function readArm() {
   try {
-    return Number(readFileSync(arm, 'utf8'));
+    return readFileSync(arm, 'utf8');
   } catch {
     // Not armed yet.
     return null;
@@ -32,7 +33,9 @@ function note(name, ...details) {
   lastLimit = limit;
   if (limit === null) return;
   effectsSinceArmed += 1;
-  const isLast = effectsSinceArmed === limit;
+  const isLast = /^\d+$/.test(limit)
+    ? effectsSinceArmed === Number(limit)
+    : [name, ...details].join(' ').includes(limit);
   const file = openSync(record, 'a');
   writeSync(file, `${JSON.stringify({ n: effectsSinceArmed, name, details, killed: isLast })}\n`);
   closeSync(file);

@@ -218,9 +218,12 @@ export async function createRig(options: RigOptions = {}) {
     engineRecord: (): EngineLine[] => readRecord(files.record),
     engineStarts: (): EngineLine[] => readRecord(files.record).filter(({ kind }) => kind === 'start'),
 
-    /** The agent dies by SIGKILL before its n-th outside effect from now (`start({ recordsEffects: true })`). */
-    killBeforeEffect(n: number): void {
-      writeFileSync(at('effects-arm'), String(n));
+    /**
+     * The agent dies by SIGKILL before its n-th outside effect from now, or before the first that tells of this text
+     * (`start({ recordsEffects: true })`).
+     */
+    killBeforeEffect(which: number | string): void {
+      writeFileSync(at('effects-arm'), String(which));
     },
     /** Outside effects since `killBeforeEffect`; the last one did not happen when `killed`. */
     effects(): Effect[] {
