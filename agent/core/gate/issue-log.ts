@@ -17,7 +17,7 @@ const MAX_ISSUES = 200;
 /** The findings in one file, bounded: a status document must carry them. */
 export function createIssueLog(
   path: string,
-  tooMany: 'CATALOG_TOO_MANY_FINDINGS' | 'METASCHEMA_TOO_MANY_FINDINGS',
+  tooMany: 'CATALOG_TOO_MANY_FINDINGS' | 'METASCHEMA_TOO_MANY_FINDINGS' | 'SCHEMA_TOO_MANY_FINDINGS',
 ): IssueLog {
   const issues: Issue[] = [];
   const push: IssueLog['add'] = (code, place, message, hint) => {
