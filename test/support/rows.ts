@@ -5,7 +5,7 @@ import { isListing } from './fault-proxy.ts';
 import { createRig, type Rig, type RigOptions } from './rig.ts';
 import type { LogLine } from './rig-agent.ts';
 import type { LiveState } from './rig-live.ts';
-import type { Files } from './rig-source.ts';
+import type { Files, SyncOptions } from './rig-source.ts';
 
 export const CATALOG = 'catalog/shop.properties';
 export const ORDERS = 'datomic/orders.edn';
@@ -36,9 +36,9 @@ export const findEvents = (rig: Rig, event: string): readonly LogLine[] =>
   rig.log().filter((line) => line.event === event);
 
 /** A gateway with these files live, proven and serving. */
-export async function startProven(options: RigOptions = {}, files: Files = FILES): Promise<Rig> {
+export async function startProven(options: RigOptions = {}, sync: SyncOptions = {}): Promise<Rig> {
   const rig = await createRig(options);
-  const snapshot = await rig.sync(files);
+  const snapshot = await rig.sync(FILES, sync);
   rig.start();
   await rig.waitForProven(snapshot);
   return rig;

@@ -2,7 +2,8 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRig, type Rig } from '../../support/rig.ts';
+import type { Status } from '../../../agent/core/status.ts';
+import { createRig, type Rig, type RigOptions } from '../../support/rig.ts';
 import {
   CATALOG,
   catalogOf,
@@ -125,37 +126,54 @@ describe('a boot with S3 out of reach and an earlier proven release on disk', ()
 });
 
 describe('a first boot with nothing to run', () => {
+  interface Row {
+    readonly options?: RigOptions;
+    readonly prepare?: (rig: Rig) => Promise<unknown>;
+    readonly reason: string;
+    /** Ends the trouble, if there is any. */
+    readonly end?: (rig: Rig) => Promise<unknown>;
+    readonly live?: Readonly<Record<string, string>>;
+  }
   const LONELY = { [ORDERS]: metaschemaOf('order') };
-  const ROWS: readonly [
-    title: string,
-    prepare: (rig: Rig) => Promise<unknown>,
-    reason: string,
-    live: Readonly<Record<string, string>>,
-  ][] = [
-    ['S3 out of reach', async (rig) => rig.proxy?.refuse(), 'SourceUnreachable', {}],
-    ['an empty prefix', async () => undefined, 'Reachable', {}],
-    ['a prefix with metaschemas and no catalog', (rig) => rig.sync(LONELY), 'Reachable', LONELY],
+  const ROWS: readonly [title: string, row: Row][] = [
+    [
+      'S3 out of reach',
+      {
+        prepare: async (rig) => rig.proxy?.refuse(),
+        reason: 'SourceUnreachable',
+        end: async (rig) => rig.proxy?.accept(),
+      },
+    ],
+    [
+      'a bucket that is not there',
+      { options: { hasBucket: false }, reason: 'SourceMissing', end: (rig) => rig.s3.create() },
+    ],
+    ['an empty prefix', { reason: 'Reachable' }],
+    [
+      'a prefix with metaschemas and no catalog',
+      { prepare: (rig) => rig.sync(LONELY), reason: 'Reachable', live: LONELY },
+    ],
   ];
 
   it.each(ROWS)(
     '(%s) is READY, says NoConfiguration, starts no engine, and goes on by itself',
-    async (_, prepare, reason, live) => {
-      const rig = await createRig();
-      await prepare(rig);
+    async (_, row) => {
+      const rig = await createRig(row.options);
+      await row.prepare?.(rig);
       const readNotified = await startNotified(rig);
-      const status = await rig.waitFor(
-        (seen) =>
-          findCondition(seen, 'SourceReachable')?.reason === reason && seen.reason !== 'nothing to do',
-      );
+      const isSaid = (status: Status) => findCondition(status, 'SourceReachable')?.reason === row.reason;
+      await rig.waitFor(isSaid);
+      if (row.end === undefined) await waitForListings(rig, 3);
+      const status = await rig.waitFor(isSaid);
       expect(findCondition(status, 'Healthy')).toMatchObject({ status: 'False', reason: 'NoConfiguration' });
+      expect(findCondition(status, 'Proven')).toMatchObject({ status: 'False', reason: 'NoConfiguration' });
       expect(status.analytics).toMatchObject({ state: 'stopped', serving: false });
       expect(await readNotified()).toMatch(/^--ready /m);
-      if (reason === 'Reachable') await waitForListings(rig, 3);
       expect(rig.engineStarts()).toEqual([]);
-      expect(configurationOf(await rig.live())).toEqual(live);
+      expect(configurationOf(await rig.live())).toEqual(row.live ?? {});
 
-      if (reason !== 'Reachable') await rig.proxy?.accept();
       const { pid } = rig.agent();
+      await row.end?.(rig);
       const proven = await rig.waitForProven(await rig.sync(FILES), 40_000);
       expect(proven.agent.pid).toBe(pid);
       expect(rig.engineStarts()).toHaveLength(1);
