@@ -71,11 +71,12 @@ export function readProperties(bytes: Uint8Array): PropertiesReading {
     const start = locate(offsetOf(0));
     const valueAt = locate(offsetOf(valueStart));
     // Without a separator a value, perhaps a secret, is a part of the key.
-    if (key.badAt !== null) addFault(badEscape('', locate(offsetOf(key.badAt))));
-    if (value.badAt !== null) addFault(badEscape(key.text, locate(offsetOf(valueStart + value.badAt))));
+    const named = separator === null || key.badAt !== null ? '' : key.text;
+    if (key.badAt !== null) addFault(badEscape(named, locate(offsetOf(key.badAt))));
+    if (value.badAt !== null) addFault(badEscape(named, locate(offsetOf(valueStart + value.badAt))));
     const firstLine = firstLines.get(key.text);
     if (firstLine === undefined) firstLines.set(key.text, start.line);
-    else addFault(duplicateKey(key.text, start, firstLine));
+    else addFault(duplicateKey(named, start, firstLine));
     entries.push({
       key: key.text,
       value: value.text,
