@@ -34,7 +34,7 @@ export async function proveServing(options: {
   const tries =
     proofQuery === null
       ? catalogs.map((catalog) => () => proveCatalog(run, catalog))
-      : [async () => judge(await run(proofQuery), 'analytics.proofQuery')];
+      : [async () => withOwnMistake(judge(await run(proofQuery), 'analytics.proofQuery'))];
   let backendError: string | null = null;
   for (const attempt of tries) {
     const proof = await attempt();
@@ -44,6 +44,13 @@ export async function proveServing(options: {
   return backendError === null
     ? { kind: 'nothing-to-read', backendError, message: 'no catalog has a table to read' }
     : { kind: 'backend', backendError, message: `a backend fails: ${backendError}` };
+}
+
+/** A query of the settings that cannot be asked is somebody's mistake, and has to be seen. */
+function withOwnMistake(proof: Proof): Proof {
+  return proof.kind === 'nothing-to-read'
+    ? { ...proof, kind: 'backend', backendError: proof.message }
+    : proof;
 }
 
 async function proveCatalog(run: Run, catalog: ListedCatalog): Promise<Proof> {
