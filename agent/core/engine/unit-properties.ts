@@ -142,6 +142,7 @@ export function describeUnit(options: {
     exit = { run: seen.open, at: now, ...end };
   }
   const told = exit?.run ?? seen.told;
-  const open = pid !== null ? id : seen.open === told ? null : seen.open;
+  // An exit of a newer run is what counts, also when the end of an older one was missed.
+  const open = pid !== null ? id : hasEnded || seen.open === told ? null : seen.open;
   return { run, exit, seen: { open, told, restarts } };
 }
