@@ -35,8 +35,15 @@ export function createFakeBucket(): FakeBucket {
   };
   const enter = async (call: string, signal: AbortSignal) => {
     calls.push(call);
-    const abandoned = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-    if (held !== null) await Promise.race([held, abandoned]);
+    if (held !== null) {
+      let abandon: () => void = () => undefined;
+      const abandoned = new Promise<void>((resolve) => {
+        abandon = resolve;
+      });
+      signal.addEventListener('abort', abandon);
+      await Promise.race([held, abandoned]);
+      signal.removeEventListener('abort', abandon);
+    }
     if (signal.aborted) throw new AgentError('AWS_UNREACHABLE', 'call took too long');
     if (failure !== null) throw failure;
   };

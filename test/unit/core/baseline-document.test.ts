@@ -108,13 +108,13 @@ describe('what is no baseline is said to be malformed, and never quoted', () => 
     [
       'contents that are others',
       change(({ contents }) => ({
-        contents: Object.fromEntries(Object.keys(contents).map((name) => [name, btoa(secret)])),
+        contents: Object.fromEntries(Object.keys(contents ?? {}).map((name) => [name, btoa(secret)])),
       })),
     ],
     [
       'contents that are no base64',
       change(({ contents }) => ({
-        contents: Object.fromEntries(Object.keys(contents).map((name) => [name, '%%%'])),
+        contents: Object.fromEntries(Object.keys(contents ?? {}).map((name) => [name, '%%%'])),
       })),
     ],
     [
@@ -134,7 +134,7 @@ describe('what is no baseline is said to be malformed, and never quoted', () => 
         kept: {
           snapshot,
           at: 1,
-          files: JSON.parse(`{${JSON.stringify(path)}:"${Object.keys(contents)[0]}"}`),
+          files: JSON.parse(`{${JSON.stringify(path)}:"${Object.keys(contents ?? {})[0]}"}`),
         },
       })),
     ]),
