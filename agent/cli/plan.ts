@@ -32,7 +32,7 @@ async function showPlan(cli: Cli, directory: string, options: Options): Promise<
       import('../core/gate/gate.ts'),
     ]);
   const { settings, layout } = loadCliSettings(cli);
-  const { files, issues } = await judgeDirectory(directory, settings, false);
+  const { files, issues } = await judgeDirectory(directory, settings);
   const { ground, restartMs } = await readGround({ cli, settings, layout, from: options.from ?? null });
   const { connectors } = settings.gate;
   const checkTogether = (all: typeof files) => gate(all, { connectors });

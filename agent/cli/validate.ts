@@ -6,6 +6,7 @@ const REFUSED = 65;
 
 interface Options {
   readonly format: string;
+  readonly schema: readonly string[];
   readonly strict?: boolean;
 }
 
@@ -14,7 +15,13 @@ export function addValidate(program: Command, cli: Cli): void {
     .command('validate')
     .description('check configuration as the gateway would, without one')
     .argument('<dir...>', 'directories laid out like the source')
-    .option('--format <name>', FORMAT_NAMES.join(' or '), checkFormat, 'text')
+    .option(
+      '--schema <file>',
+      'Datomic schema of a database, an EDN file or a directory of them; repeatable',
+      (path: string, before: readonly string[]) => [...before, path],
+      [],
+    )
+    .option('--format <name>', FORMAT_NAMES.join(', '), checkFormat, 'text')
     .option('--strict', 'take warnings for errors')
     .addHelpText('after', '\nExit 0 when all is valid, warnings allowed; 65 when not.')
     .action(async (directories: string[], options: Options) => {
@@ -28,19 +35,25 @@ function checkFormat(name: string): string {
 }
 
 async function validate(cli: Cli, directories: readonly string[], options: Options): Promise<number> {
-  const [{ loadCliSettings }, { judgeDirectory }, { formats }, { createStyle }] = await Promise.all([
-    import('./cli-settings.ts'),
-    import('./judge-directory.ts'),
-    import('./format/formats.ts'),
-    import('./style.ts'),
-  ]);
+  const [{ loadCliSettings }, { judgeDirectory }, { judgeSchemas }, { formats }, { createStyle }] =
+    await Promise.all([
+      import('./cli-settings.ts'),
+      import('./judge-directory.ts'),
+      import('./judge-schemas.ts'),
+      import('./format/formats.ts'),
+      import('./style.ts'),
+    ]);
   const { settings } = loadCliSettings(cli);
+  const isStrict = options.strict === true;
+  const { schemas, read } = await judgeSchemas(options.schema, isStrict);
   const judged = [];
   for (const directory of directories) {
-    judged.push(await judgeDirectory(directory, settings, options.strict === true));
+    judged.push(await judgeDirectory(directory, settings, { isStrict, schemas }));
   }
-  const isValid = judged.every(({ issues }) => issues.every(({ severity }) => severity !== 'error'));
+  const all = [read, ...judged];
+  const isValid = all.every(({ issues }) => issues.every(({ severity }) => severity !== 'error'));
   const format = formats.get(options.format);
-  if (format !== undefined) cli.stdout.write(format({ judged, isValid }, createStyle(cli.stdout, cli.env)));
+  const report = { judged, schemas: read, isValid, version: cli.version };
+  if (format !== undefined) cli.stdout.write(format(report, createStyle(cli.stdout, cli.env)));
   return isValid ? 0 : REFUSED;
 }

@@ -1,8 +1,8 @@
 import type { Report } from './formats.ts';
 
-/** `{valid, issues}`; paths are relative to the directory that `directory` names. */
-export function formatJson({ judged, isValid }: Report): string {
-  const issues = judged.flatMap(({ directory, issues: found }) =>
+/** `{valid, issues}`; paths are relative to the directory that `directory` names; it is empty for schema files. */
+export function formatJson({ judged, schemas, isValid }: Report): string {
+  const issues = [schemas, ...judged].flatMap(({ directory, issues: found }) =>
     found.map(({ code, severity, path, line, column, message, hint }) => ({
       code,
       severity,

@@ -7,14 +7,14 @@ import { renderExcerpt } from './excerpt.ts';
 import type { Report } from './formats.ts';
 
 /** For people: each finding with the lines it is about, a caret under the place, and what to do. */
-export function formatText({ judged, isValid }: Report, style: Style): string {
+export function formatText({ judged, schemas, isValid }: Report, style: Style): string {
   const hasMany = judged.length > 1;
-  const findings = judged.flatMap((read) =>
+  const findings = [schemas, ...judged].flatMap((read) =>
     read.issues.map((issue) =>
-      renderIssue(issue, read, style, hasMany ? `${read.directory}/` : '').join('\n'),
+      renderIssue(issue, read, style, hasMany && read !== schemas ? `${read.directory}/` : '').join('\n'),
     ),
   );
-  return `${[...findings, summarize(judged, isValid, style)].join('\n\n')}\n`;
+  return `${[...findings, summarize(judged, schemas, isValid, style)].join('\n\n')}\n`;
 }
 
 function renderIssue(issue: Issue, read: DirectoryRead, style: Style, prefix: string): string[] {
@@ -45,8 +45,13 @@ function renderPlace(issue: Issue, file: SourceFile, style: Style): string[] {
   return [...excerpt.lines, ...tail];
 }
 
-function summarize(judged: readonly DirectoryRead[], isValid: boolean, style: Style): string {
-  const issues = judged.flatMap((read) => read.issues);
+function summarize(
+  judged: readonly DirectoryRead[],
+  schemas: DirectoryRead,
+  isValid: boolean,
+  style: Style,
+): string {
+  const issues = [schemas, ...judged].flatMap((read) => read.issues);
   const errors = issues.filter(({ severity }) => severity === 'error').length;
   const warnings = issues.length - errors;
   const files = printCount(

@@ -8,10 +8,10 @@ import { readMetaschema } from '../../../../agent/core/gate/metaschema.ts';
 import { type AttributeFacts, computeTables, type SqlTable } from '../../../../agent/core/gate/tables.ts';
 
 const DIR = 'test/cases/mbrainz';
-const read = (path: string) => ({ path, bytes: readFileSync(`${DIR}/${path}`) });
+const read = (path: string) => ({ path, bytes: readFileSync(`${DIR}/input/${path}`) });
 
 function tables(schema: ReadonlyMap<string, AttributeFacts> | null): readonly SqlTable[] {
-  const { form } = readEdn(readFileSync(`${DIR}/datomic/mbrainz.edn`, 'utf8'));
+  const { form } = readEdn(readFileSync(`${DIR}/input/datomic/mbrainz.edn`, 'utf8'));
   const log = createIssueLog('datomic/mbrainz.edn', 'METASCHEMA_TOO_MANY_FINDINGS');
   const metaschema = form === null ? null : readMetaschema(form, log);
   expect(log.issues()).toEqual([]);

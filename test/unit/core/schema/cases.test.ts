@@ -33,9 +33,12 @@ describe('the gate with a Datomic schema', () => {
   });
 
   it('has nothing to say about the mbrainz sample with its schema', () => {
-    const read = (file: string) => ({ path: file, bytes: readFileSync(`test/cases/mbrainz/${file}`) });
-    const files = [read('catalog/mbrainz.properties'), read('datomic/mbrainz.edn')];
-    const { schema, issues } = readSchema('datomic-schema.edn', [read('datomic-schema.edn')]);
+    const read = (dir: string, file: string) => ({
+      path: file,
+      bytes: readFileSync(`test/cases/mbrainz/${dir}${file}`),
+    });
+    const files = ['catalog/mbrainz.properties', 'datomic/mbrainz.edn'].map((file) => read('input/', file));
+    const { schema, issues } = readSchema('datomic-schema.edn', [read('', 'datomic-schema.edn')]);
     expect(issues).toEqual([]);
     const found = gate(files, { connectors: ['datomic'] });
     expect(addSchemaFindings(found, files, schema === null ? [] : [schema])).toEqual([]);
