@@ -29,8 +29,8 @@ export function findGroupInForce(
  *
  * - Baselines and kept files come group by group, where there are none here.
  * - The group in force, its hold and acknowledgements come when the source is not known to be further.
- * - Its release becomes desired while there is nothing else, and is what there is to fall back on. It is not proven:
- *   that it will be when it has served here.
+ * - Its release becomes desired while there is nothing else, and is what there is to fall back on (where it has none,
+ *   that of the group that was saved last). It is not proven: that it will be when it has served here.
  */
 export function inheritMemory(memory: Memory, groups: readonly InheritedGroup[]): Memory {
   const baselines: Record<string, Digest> = {};
@@ -59,13 +59,22 @@ export function inheritMemory(memory: Memory, groups: readonly InheritedGroup[])
     return next;
   }
   const { saved, release, isAcceptable } = current;
-  const usable = isAcceptable && memory.proven === null ? release : null;
+  const usable = isAcceptable ? release : null;
+  // Nothing was proven in the group in force: then what ran is what was proven last in another one.
+  const fallback = release === null ? findNewest(groups) : usable;
   return {
     ...next,
     group: isBehind ? memory.group : inForce,
-    desired: memory.desired ?? usable,
-    inherited: usable,
+    desired: memory.desired ?? (memory.proven === null ? usable : null),
+    inherited: memory.proven === null ? fallback : null,
     exposure: memory.exposure ?? (isFresh(saved.group) ? saved.exposure : null),
     acknowledgements: memory.acknowledgements.length > 0 ? memory.acknowledgements : saved.acknowledgements,
   };
+}
+
+function findNewest(groups: readonly InheritedGroup[]): ReleaseFacts | null {
+  const [newest] = groups
+    .filter(({ release, isAcceptable }) => release !== null && isAcceptable)
+    .toSorted((a, b) => b.saved.changedAt - a.saved.changedAt);
+  return newest?.release ?? null;
 }

@@ -74,6 +74,27 @@ describe('a fresh machine', () => {
     });
   });
 
+  it('falls back on another group where the one in force was never proven', () => {
+    const bare = saved({
+      group: 'h',
+      markAt: 9,
+      proven: null,
+      kept: null,
+      exposure: null,
+      acknowledgements: [],
+    });
+    const old = inherited({
+      saved: saved({ group: 'f', changedAt: 1 }),
+      release: release('F1', { group: 'f' }),
+    });
+    const moved = inherited({ saved: bare, release: null, keeper: null });
+    expect(inheritMemory(memory(), [old, inherited(), moved])).toMatchObject({
+      group: { name: 'h', markAt: 9 },
+      desired: null,
+      inherited: a1,
+    });
+  });
+
   it('with nothing saved stays as it is', () => {
     expect(inheritMemory(memory(), [])).toEqual(memory());
   });
