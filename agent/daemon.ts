@@ -220,6 +220,9 @@ export async function runDaemon(options: {
     store,
     prober,
     lookForRequests: (known) => desk.look(known),
+    announce: async (result) => {
+      await reporter.report(result, view());
+    },
     history: createHistoryFile({ path: layout.historyFile }),
     clock,
     log,

@@ -40,6 +40,8 @@ export interface CycleParts {
   readonly lookForRequests: (memory: Memory) => Promise<void>;
   /** Takes over what another machine saved, once that was read. Never rejects. */
   readonly inherit: (memory: Memory) => Promise<Memory>;
+  /** Tells the world where things stand, before an answer does: who has it must find the status up to date. */
+  readonly announce: (result: CycleResult) => Promise<void>;
   readonly history: History;
   readonly clock: Clock;
   readonly log: Log;
@@ -180,6 +182,9 @@ export function createCycle(parts: CycleParts): { run(): Promise<CycleResult> } 
       const { observed, error: unseen } = await observer.observe(memory, parts.view());
       prober.aim(aimAt(observed, clock.now()));
       const next = plan(observed, clock.now());
+      if (next.actions.some(({ kind }) => kind === 'answer')) {
+        await parts.announce({ observed, plan: next, error: unseen, drift });
+      }
       try {
         for (const action of next.actions) {
           await applyOne(observed, action, next.reason);
