@@ -12,6 +12,8 @@ export interface Excerpt {
   readonly length: number;
 }
 
+/** Nobody looks for a line in a file that is larger; splitting it would cost more than judging it. */
+const MAX_BYTES = 2 ** 20;
 const CONTEXT_LINES = 2;
 const NUMBER_WIDTH = 5;
 const SEPARATOR = ' | ';
@@ -19,8 +21,9 @@ const LINE_END = /\r\n|\n|\r/;
 /** Where a word ends, in EDN as in properties. */
 const WORD = /^[^\s()[\]{}",;=]+/;
 
-/** The lines that an issue is about, at most `width` columns; null when the place is not in the file. */
+/** The lines that an issue is about, at most `width` columns; null when the place is not in the file, or the file is huge. */
 export function renderExcerpt(file: SourceFile, issue: Issue, width: number): Excerpt | null {
+  if (file.bytes.length > MAX_BYTES) return null;
   const isCatalog = file.path.startsWith('catalog/');
   const decoded = new TextDecoder(isCatalog ? 'latin1' : 'utf-8').decode(file.bytes);
   const split = decoded.split(LINE_END);

@@ -17,6 +17,8 @@ const DATOMIC_KEYS = [CONNECTOR, DATABASES, CLIENT_CONFIG];
 const SLIP = 2;
 /** How keys of connectors look: words in lower case with dots or hyphens between them. */
 const PROPERTY_KEY = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+$/i;
+/** Real ones have a hundredth of it; each line costs memory. */
+const MAX_BYTES = 128 * 2 ** 10;
 const BRACKET = /[[\](){}"]/;
 
 export interface FileFindings {
@@ -29,6 +31,11 @@ export interface FileFindings {
 export function checkCatalog({ path, bytes }: SourceFile, connectors: readonly string[]): FileFindings {
   const log = createIssueLog(path, 'CATALOG_TOO_MANY_FINDINGS');
   checkCatalogName(catalogNameOf(path), log);
+  if (bytes.length > MAX_BYTES) {
+    const message = `the file has ${bytes.length} bytes; a catalog has at most ${MAX_BYTES}`;
+    log.add('PROPERTIES_TOO_LARGE', null, message, 'look what was put here');
+    return { issues: log.issues(), steps: 0 };
+  }
   const reading = decodeCatalog(bytes, log);
   if (reading === null) return { issues: log.issues(), steps: bytes.length };
   const steps = reading.steps + checkEntries(reading, bytes, connectors, log);

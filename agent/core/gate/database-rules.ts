@@ -2,6 +2,7 @@ import { type EdnFault, quoteText } from '../edn/fault.ts';
 import type { EdnNode } from '../edn/node.ts';
 import type { Place, PropertyEntry } from '../properties/read.ts';
 import { DATABASES } from './catalog.ts';
+import type { IssueCode } from './codes.ts';
 import { readEdnValue } from './edn-value.ts';
 import type { IssueLog } from './issue-log.ts';
 import { describeNode, nameKind } from './metaschema-values.ts';
@@ -55,30 +56,35 @@ function checkNames(
   }
   const seen = new Map<string, string>();
   for (const item of items) {
-    const place = placeOf(item.start);
+    if (log.isFull()) break;
+    // A place costs a walk through the value: it is sought only where something is wrong.
+    const add = (code: IssueCode, message: string, hint: string) =>
+      log.add(code, placeOf(item.start), message, hint);
     if (item.kind !== 'symbol' && item.kind !== 'string') {
       const message = `${WANTED}; ${isSecret ? nameKind(item) : describeNode(item)} is none`;
       const hint = item.kind === 'keyword' ? 'write the name without its colon' : HINT;
-      log.add('CATALOG_DATABASES_NOT_A_LIST', place, message, hint);
-      continue;
+      add('CATALOG_DATABASES_NOT_A_LIST', message, hint);
+    } else if (!isSecret) {
+      checkName(item.kind === 'string' ? item.value : item.text, seen, add);
     }
-    const name = item.kind === 'string' ? item.value : item.text;
-    if (!isSecret) checkName(name, place, seen, log);
   }
 }
 
-function checkName(name: string, place: Place, seen: Map<string, string>, log: IssueLog): void {
+function checkName(
+  name: string,
+  seen: Map<string, string>,
+  add: (code: IssueCode, message: string, hint: string) => void,
+): void {
   const folded = foldName(name);
-  const shown = quoteText(name);
   const first = seen.get(folded);
   seen.set(folded, name);
-  if (first === name) {
-    log.add('CATALOG_DATABASE_TWICE', place, `${shown} is listed twice`, 'remove one of the two');
-  } else if (first !== undefined) {
-    const message = `${quoteText(first)} and ${shown} have the same name in SQL, ${folded}`;
-    log.add('CATALOG_DATABASE_COLLISION', place, message, 'list one of them in a catalog of its own');
+  if (first === name)
+    add('CATALOG_DATABASE_TWICE', `${quoteText(name)} is listed twice`, 'remove one of the two');
+  else if (first !== undefined) {
+    const message = `${quoteText(first)} and ${quoteText(name)} have the same name in SQL, ${quoteText(folded)}`;
+    add('CATALOG_DATABASE_COLLISION', message, 'list one of them in a catalog of its own');
   }
   if (!needsQuotes(folded)) return;
-  const message = `the database ${shown} must be written "${quoteText(folded)}" in SQL, with the quotes`;
-  log.add('CATALOG_NAME_NEEDS_QUOTES', place, message, 'nothing, if that is what you want');
+  const message = `the database ${quoteText(name)} must be written "${quoteText(folded)}" in SQL, with the quotes`;
+  add('CATALOG_NAME_NEEDS_QUOTES', message, 'nothing, if that is what you want');
 }

@@ -34,8 +34,16 @@ function checkFile(file: SourceFile, { connectors }: GateOptions): FileFindings 
   return kind === 'metaschema' ? checkMetaschemaFile(file) : { issues: [], steps: 0 };
 }
 
+/** Sixteen times what a source may hold by default: beyond it memory is the gateway's own. */
+const MAX_METASCHEMA_BYTES = 16 * 2 ** 20;
+
 function checkMetaschemaFile({ path, bytes }: SourceFile): FileFindings {
   const log = createIssueLog(path, 'METASCHEMA_TOO_MANY_FINDINGS');
+  if (bytes.length > MAX_METASCHEMA_BYTES) {
+    const message = `the file has ${bytes.length} bytes; a metaschema has at most ${MAX_METASCHEMA_BYTES}`;
+    log.add('EDN_TOO_LARGE', null, message, 'split it, or look what was put here');
+    return { issues: log.issues(), steps: 0 };
+  }
   const text = decodeMetaschema(bytes, log);
   if (text === null) return { issues: log.issues(), steps: bytes.length };
   const { form, faults, isBalanced, steps } = readEdn(text);

@@ -9,8 +9,7 @@ export function decodeMetaschema(bytes: Uint8Array, log: IssueLog): string | nul
   const text = decode(bytes, log);
   const nul = text.indexOf('\0');
   if (nul !== -1) {
-    const count = text.length - text.replaceAll('\0', '').length;
-    const isWide = count > text.length * UTF16_SHARE;
+    const isWide = countNuls(text) > text.length * UTF16_SHARE;
     const message = isWide
       ? 'every other character is NUL: the file is UTF-16'
       : 'a NUL character stands here';
@@ -23,6 +22,12 @@ export function decodeMetaschema(bytes: Uint8Array, log: IssueLog): string | nul
   const message = 'the file begins with a byte order mark, which Clojure takes for a name';
   log.add('EDN_BYTE_ORDER_MARK', { line: 1, column: 1 }, message, 'save it as UTF-8 without BOM');
   return ` ${readable.slice(1)}`;
+}
+
+function countNuls(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === 0) count++;
+  return count;
 }
 
 function decode(bytes: Uint8Array, log: IssueLog): string {

@@ -32,6 +32,12 @@ export const CATALOG_CODES = {
     example: 'c\0o\0n\0',
     remedy: 'save the file as ISO-8859-1 or ASCII',
   },
+  PROPERTIES_TOO_LARGE: {
+    severity: 'error',
+    meaning: 'a catalog of more than 128 KiB',
+    example: 'catalog/dump.properties',
+    remedy: 'look what was put there',
+  },
   CATALOG_ALL_DATABASES: {
     severity: 'warning',
     meaning: 'no `datomic.databases`: every database is visible, and JDBC metadata is off',

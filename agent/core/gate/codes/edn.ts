@@ -115,7 +115,7 @@ export const EDN_CODES = {
   },
   EDN_TOO_LARGE: {
     severity: 'error',
-    meaning: 'there are more than 1,000,000 forms in one file',
+    meaning: 'there are more than 1,000,000 forms in one file, or more than 16 MiB',
     example: '[1 1 1 …]',
     remedy: 'split the file, or look what was put there',
   },

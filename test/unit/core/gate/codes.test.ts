@@ -8,6 +8,7 @@ const WRITTEN_OUT: Readonly<Partial<Record<IssueCode, string | Uint8Array>>> = {
   EDN_TOO_LARGE: `[${'1 '.repeat(1_000_001)}]`,
   EDN_TOO_MANY_FAULTS: `[${'::a '.repeat(101)}]`,
   EDN_NOT_UTF8: Uint8Array.of(0x3b, 0x20, 0x63, 0x61, 0x66, 0xe9),
+  PROPERTIES_TOO_LARGE: '#'.repeat(2 ** 17 + 1),
   METASCHEMA_TOO_MANY_FINDINGS: `{:tables {${Array.from({ length: 201 }, (_, index) => `:a${index} {}`).join(' ')}}}`,
   CATALOG_TOO_MANY_FINDINGS: Array.from({ length: 201 }, (_, index) => `a${index}`).join('\n'),
 };

@@ -125,7 +125,7 @@ it(`reads and judges ${RUNS} mutated documents: no crash, linear work, places in
     count++;
     if (issues.length === 0) valid++;
   });
-  fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: false });
+  await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: false });
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   process.stdout.write(
     `${count} mutated documents, seed ${SEED}, ${seconds} s: ${valid} valid, at most ${worst.toFixed(1)} steps a byte\n`,
