@@ -103,7 +103,7 @@ function isLeak({ message, hint, line }: Issue, lines: readonly string[], bytes:
 
 it(`reads and judges ${RUNS} mutated documents: no crash, linear work, places in the file, no secret`, {
   timeout: 3_600_000,
-}, () => {
+}, async () => {
   let worst = 0;
   let count = 0;
   let valid = 0;
