@@ -3,6 +3,7 @@ import { addAllow } from './allow.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
+import { addExplain } from './explain.ts';
 import { addHistory } from './history.ts';
 import { addLogs } from './logs.ts';
 import { addPause } from './pause.ts';
@@ -18,6 +19,7 @@ import { addValidate } from './validate.ts';
 export function addCommands(program: Command, cli: Cli): void {
   addValidate(program, cli);
   addPlan(program, cli);
+  addExplain(program, cli);
   addStatus(program, cli);
   addRestart(program, cli);
   addPoll(program, cli);

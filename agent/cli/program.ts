@@ -8,6 +8,8 @@ const EXAMPLES = `
 Examples:
   $ gatewayctl validate config      every mistake in config/, with its line
   $ gatewayctl plan config          what publishing config/ would do here
+  $ gatewayctl explain config --schema schema.edn
+                                    which databases match, what tables come out
   $ gatewayctl plan new --from old  the same between two directories
   $ gatewayctl status --watch       what runs, what was asked, why they differ
   $ gatewayctl restart                    one restart; waits until it is serving
