@@ -12,6 +12,7 @@ import path from 'node:path';
 import { findPythonBin, startBucket } from '../run/bucket.mjs';
 import { createManifest, readFiles, syncFiles } from '../run/upload.mjs';
 import { measureCheckCpu } from './figures/check-cpu.mjs';
+import { measureGate } from './figures/gate.mjs';
 import { measureIdleCpu } from './figures/idle-cpu.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
@@ -20,6 +21,7 @@ import { SYSTEM } from './gateway.mjs';
 import { formatResults } from './results.mjs';
 
 const FIGURES = {
+  gate: measureGate,
   'start-up': measureStartUp,
   'check-cpu': measureCheckCpu,
   'publish-latency': measurePublishLatency,
