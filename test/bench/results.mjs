@@ -1,3 +1,5 @@
+import { NODE_FLAGS } from './gateway.mjs';
+
 /** What this benchmark does not measure, and why. */
 const SKIPPED = [
   [
@@ -33,6 +35,7 @@ export function formatResults({ results, machine, at }) {
     '|---|---|',
     `| agent | ${machine.agent} |`,
     `| Node | ${machine.node} |`,
+    `| the agent's Node runs with | \`${NODE_FLAGS.join(' ')}\` |`,
     `| peers | ${machine.aws} |`,
     `| S3 server | moto ${machine.moto} |`,
     `| machine | ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.kernel} |`,

@@ -105,9 +105,10 @@ async function buildProgram({ name, entry, version, plugin }) {
 
 await mkdir(outdir, { recursive: true });
 const version = await readVersion();
-const { plugin, metafiles } = await createLazyPacker({ root: ROOT, sources: 'agent', options: OPTIONS });
+const metafiles = [];
 for (const [name, entry] of Object.entries(PROGRAMS)) {
-  metafiles.push(await buildProgram({ name, entry, version, plugin }));
+  const packer = await createLazyPacker({ root: ROOT, sources: 'agent', entry, options: OPTIONS });
+  metafiles.push(await buildProgram({ name, entry, version, plugin: packer.plugin }), ...packer.metafiles);
 }
 const packageCount = await writeLicences(metafiles);
 process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);

@@ -1,15 +1,20 @@
-// Carries the clients of the AWS SDK inside the bundle as text that is compiled when it is first needed.
+// Carries the clients of the AWS SDK inside a bundle as one text that is compiled when it is first needed.
 //
 // Node parses the whole of a file before its first line runs, and the S3 client is more than half of the bundle:
 // 20 of the 29 ms between an empty Node and the agent's first line. The first cycle works from disk and needs no
 // client. A client that is imported late and as a plain module also loses its tree shaking: esbuild then keeps all
-// its 100 commands. So each client is bundled by itself, shaken down to the names that this project imports.
+// its 100 commands. So the clients are bundled by themselves, shaken down to the names that this project imports,
+// and together, since most of each is what all of them share.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
+const CLIENT = /^@aws-sdk\/client-[\w-]+$/;
 const NAMED_IMPORT = /^import\s*\{([^}]*)\}\s*from\s*'(@aws-sdk\/client-[\w-]+)'/gm;
+const NAMESPACE = 'packed';
+/** The module that compiles the text; the clients' own modules only name its parts. */
+const SHARED = 'all';
 
 /** Package to the names that any file below `directory` imports from it; types do not count. */
 async function findImportedNames(directory) {
@@ -28,19 +33,41 @@ async function findImportedNames(directory) {
   return names;
 }
 
-/**
- * The plugin, and the metafiles of what it packed so far, for the licences. `options` are those of the bundle
- * around. A name that is imported in a way that is not seen here fails the build: it has no matching export.
- */
-export async function createLazyPacker({ root, sources, options }) {
-  const importedNames = await findImportedNames(path.join(root, sources));
-  const metafiles = [];
+/** The clients that one program reaches. */
+async function findReachedClients({ entry, options }) {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: 'external',
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  return [...new Set(imports.map((one) => one.path).filter((name) => CLIENT.test(name)))].sort();
+}
 
-  const pack = async (name) => {
-    const names = [...(importedNames.get(name) ?? [])].sort();
+/** Two clients may export the same name. */
+const aliasOf = (client, name) => `${client.replace(/\W/g, '_')}_${name}`;
+
+/**
+ * The plugin for one program, and the metafiles of what it packed so far, for the licences. `options` are those of
+ * the bundle around. A name that is imported in a way that is not seen here fails the build: no matching export.
+ */
+export async function createLazyPacker({ root, sources, entry, options }) {
+  const importedNames = await findImportedNames(path.join(root, sources));
+  const clients = await findReachedClients({ entry, options });
+  const metafiles = [];
+  const namesOf = (client) => [...(importedNames.get(client) ?? [])].sort();
+
+  const packAll = async () => {
+    const lines = clients.map((client) => {
+      const names = namesOf(client).map((name) => `${name} as ${aliasOf(client, name)}`);
+      return `export { ${names.join(', ')} } from '${client}';`;
+    });
     const { outputFiles, metafile } = await build({
       ...options,
-      stdin: { contents: `export { ${names.join(', ')} } from '${name}';`, resolveDir: root },
+      stdin: { contents: lines.join('\n'), resolveDir: root },
       bundle: true,
       // Text that is compiled this way has no loader for `import()`; those of Node's own modules become `require`.
       supported: { 'dynamic-import': false },
@@ -48,28 +75,30 @@ export async function createLazyPacker({ root, sources, options }) {
       metafile: true,
     });
     metafiles.push(metafile);
-    const filename = `${path.basename(name)}.cjs`;
     return `
       import { compileFunction } from 'node:vm';
-      const packed = { exports: {} };
+      const module = { exports: {} };
       const text = ${JSON.stringify(outputFiles[0].text)};
-      compileFunction(text, ['module', 'exports', 'require'], { filename: '${filename}' })(
-        packed, packed.exports, require,
+      compileFunction(text, ['module', 'exports', 'require'], { filename: 'aws-clients.cjs' })(
+        module, module.exports, require,
       );
-      export const { ${names.join(', ')} } = packed.exports;`;
+      export const packed = module.exports;`;
+  };
+
+  const nameParts = (client) => {
+    const names = namesOf(client).map((name) => `${aliasOf(client, name)}: ${name}`);
+    return `import { packed } from '${SHARED}';\nexport const { ${names.join(', ')} } = packed;`;
   };
 
   const plugin = {
     name: 'pack-lazily',
     setup(bundler) {
-      bundler.onResolve({ filter: /^@aws-sdk\/client-/ }, ({ path: name }) => ({
-        path: name,
-        namespace: 'packed',
-        // Who does not use a name of it does not compile it.
-        sideEffects: false,
-      }));
-      bundler.onLoad({ filter: /.*/, namespace: 'packed' }, async ({ path: name }) => ({
-        contents: await pack(name),
+      // Who does not use a name of it does not compile it.
+      const resolve = ({ path: name }) => ({ path: name, namespace: NAMESPACE, sideEffects: false });
+      bundler.onResolve({ filter: CLIENT }, resolve);
+      bundler.onResolve({ filter: new RegExp(`^${SHARED}$`), namespace: NAMESPACE }, resolve);
+      bundler.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path: name }) => ({
+        contents: name === SHARED ? await packAll() : nameParts(name),
         resolveDir: root,
       }));
     },

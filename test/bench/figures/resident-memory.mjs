@@ -3,16 +3,13 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCountingProxy } from '../counting-proxy.mjs';
-import { createGateway, NODE_ENV } from '../gateway.mjs';
+import { createGateway, NODE_ENV, NODE_FLAGS } from '../gateway.mjs';
 import { readRssMiB } from '../processes.mjs';
 import { describeSpread, median, round } from '../statistics.mjs';
 
 const LIMIT_RATIO = 1.8;
 const CYCLES = 1_000;
 const ROUNDS = 3;
-/** What the unit gives the agent: a small young generation, and code that favours size. */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96', '--optimize-for-size'];
-
 async function measureBare(flags) {
   const bare = spawn(process.execPath, [...flags, '-e', 'setInterval(() => {}, 1 << 30)'], { env: NODE_ENV });
   try {
