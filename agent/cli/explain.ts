@@ -1,23 +1,20 @@
 import type { Command } from 'commander';
+import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
+import { addSchemaOptions, type SchemaOptions } from './schema-options.ts';
 
 const REFUSED = 65;
 
-interface Options {
-  readonly schema: readonly string[];
+interface Options extends SchemaOptions {
   readonly json?: boolean;
 }
 
 export function addExplain(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('explain')
     .description('show which schemas the metaschemas match, and the SQL tables that come out')
-    .argument('<dir>', 'directory laid out like the source')
-    .requiredOption(
-      '--schema <file>',
-      'Datomic schema of a database, an EDN file or a directory of them; repeatable',
-      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
-    )
+    .argument('<dir>', 'directory laid out like the source');
+  addSchemaOptions(command)
     .option('--json', 'print it as JSON, with all columns of all tables')
     .addHelpText('after', '\nExit 0, or 65 when a metaschema or a schema cannot be read without an error.')
     .action(async (directory: string, options: Options) => {
@@ -26,6 +23,9 @@ export function addExplain(program: Command, cli: Cli): void {
 }
 
 async function showExplanation(cli: Cli, directory: string, options: Options): Promise<number> {
+  if (options.schema.length + options.fromGateway.length === 0) {
+    throw new CliError(2, 'no schema was named', 'Give --schema FILE, or --from-gateway CATALOG.DATABASE.');
+  }
   const [{ loadCliSettings }, { judgeDirectory }, { judgeSchemas }, { explainMetaschemas }] =
     await Promise.all([
       import('./cli-settings.ts'),
@@ -34,7 +34,12 @@ async function showExplanation(cli: Cli, directory: string, options: Options): P
       import('../core/schema/explain.ts'),
     ]);
   const { settings } = loadCliSettings(cli);
-  const { schemas, read } = await judgeSchemas(options.schema, false);
+  const { schemas, read } = await judgeSchemas({
+    paths: options.schema,
+    databases: options.fromGateway,
+    url: settings.analytics.url,
+    isStrict: false,
+  });
   const { files, issues } = await judgeDirectory(directory, settings);
   const explanation = explainMetaschemas(files, schemas);
   if (options.json === true) {

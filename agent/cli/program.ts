@@ -8,9 +8,9 @@ const EXAMPLES = `
 Examples:
   $ gatewayctl validate config      every mistake in config/, with its line
   $ gatewayctl plan config          what publishing config/ would do here
-  $ gatewayctl explain config --schema schema.edn
-                                    which databases match, what tables come out
   $ gatewayctl plan new --from old  the same between two directories
+  $ gatewayctl explain config --schema s.edn
+                                    the tables that come out, and why others not
   $ gatewayctl status --watch       what runs, what was asked, why they differ
   $ gatewayctl restart                    one restart; waits until it is serving
   $ gatewayctl diff                 desired against effective, file by file

@@ -1,26 +1,21 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from './context.ts';
 import { FORMAT_NAMES } from './format/names.ts';
+import { addSchemaOptions, type SchemaOptions } from './schema-options.ts';
 
 const REFUSED = 65;
 
-interface Options {
+interface Options extends SchemaOptions {
   readonly format: string;
-  readonly schema: readonly string[];
   readonly strict?: boolean;
 }
 
 export function addValidate(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('validate')
     .description('check configuration as the gateway would, without one')
-    .argument('<dir...>', 'directories laid out like the source')
-    .option(
-      '--schema <file>',
-      'Datomic schema of a database, an EDN file or a directory of them; repeatable',
-      (path: string, before: readonly string[]) => [...before, path],
-      [],
-    )
+    .argument('<dir...>', 'directories laid out like the source');
+  addSchemaOptions(command)
     .option('--format <name>', FORMAT_NAMES.join(', '), checkFormat, 'text')
     .option('--strict', 'take warnings for errors')
     .addHelpText('after', '\nExit 0 when all is valid, warnings allowed; 65 when not.')
@@ -45,7 +40,12 @@ async function validate(cli: Cli, directories: readonly string[], options: Optio
     ]);
   const { settings } = loadCliSettings(cli);
   const isStrict = options.strict === true;
-  const { schemas, read } = await judgeSchemas(options.schema, isStrict);
+  const { schemas, read } = await judgeSchemas({
+    paths: options.schema,
+    databases: options.fromGateway,
+    url: settings.analytics.url,
+    isStrict,
+  });
   const judged = [];
   for (const directory of directories) {
     judged.push(await judgeDirectory(directory, settings, { isStrict, schemas }));

@@ -169,7 +169,8 @@ describe('gatewayctl explain', () => {
   });
 
   it.each([
-    [['explain', 'test/example'], "required option '--schema <file>' not specified"],
+    [['explain', 'test/example'], 'no schema was named. Give --schema FILE'],
+    [['explain', 'test/example', '--from-gateway', 'shop'], 'shop is no CATALOG.DATABASE'],
     [['explain', 'test/example', '--schema', '/nonexistent'], 'there is no schema /nonexistent'],
   ])('%j is a usage error', async (argv, expected) => {
     const run = await runCli(argv);
