@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addSchemaFindings } from '../../../../agent/core/schema/judge.ts';
 import { readSchema } from '../../../../agent/core/schema/read-schema.ts';
 
 const file = (text: string, path = 'schema.edn') => ({ path, bytes: new TextEncoder().encode(text) });
@@ -196,4 +198,42 @@ describe('a schema with a mistake', () => {
     expect(read(text).issues.at(-1)?.code).toBe('SCHEMA_TOO_MANY_FINDINGS');
     expect(read(text).issues).toHaveLength(201);
   });
+});
+
+it('a mutated schema is read or refused, never a crash, and the rules hold it against a metaschema', () => {
+  const text = readFileSync('test/cases/mbrainz/datomic-schema.edn', 'utf8').slice(0, 4_000);
+  const metaschema = readFileSync('test/cases/mbrainz/input/datomic/mbrainz.edn');
+  const pieces = fc.constantFrom(
+    '[',
+    ']',
+    '{',
+    '}',
+    '#',
+    '"',
+    ' :db/id ',
+    ' :db/ident ',
+    ' nil ',
+    '[:db/add "x" ',
+    '#:db{',
+    '',
+  );
+  const place = fc.integer({ min: 0, max: text.length });
+  const edit = fc.tuple(place, fc.integer({ min: 0, max: 12 }), pieces);
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      const mutated = edits.reduce(
+        (now, [at, cut, piece]) => now.slice(0, at) + piece + now.slice(at + cut),
+        text,
+      );
+      const { schema, issues } = read(mutated);
+      const found = addSchemaFindings(
+        [],
+        [{ path: 'datomic/mbrainz.edn', bytes: metaschema }],
+        schema === null ? [] : [schema],
+      );
+      expect(schema !== null || issues.some(({ severity }) => severity === 'error')).toBe(true);
+      expect(found.every(({ line, hint }) => line > 0 && hint !== '')).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
 });
