@@ -122,6 +122,20 @@ describe('gatewayctl validate', () => {
   });
 
   it.each([
+    ['a torn client map', 'datomic.client.config={:secret\n"hunter2" :endpoint\nhunter2}\n=x\n'],
+    ['a client map without =', 'datomic.client.config{:secret "hunter2"}\n=x\n'],
+    ['a client map in the list', 'datomic.databases={:secret "hunter2"}\n=x\n'],
+    ['a password without =', 'connection-password"hunter2"\n=x\n'],
+  ])('shows no secret of %s in the lines around a mistake', async (_title, text) => {
+    const { stdout } = await runCli([
+      'validate',
+      await makeDirectory({ ...VALID, 'catalog/shop.properties': `connector.name=datomic\n${text}` }),
+    ]);
+    expect(stdout).toContain('CATALOG_');
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it.each([
     [['validate'], "missing required argument 'dir'"],
     [['validate', 'x', '--format', 'xml'], 'Formats are text'],
     [['validate', 'x', '--nonsense'], "unknown option '--nonsense'"],
