@@ -48,9 +48,10 @@ function namesOf(node: EdnNode | null): readonly string[] | null {
 
 export function readCatalog(bytes: Uint8Array): Catalog {
   const entries = new Map(readProperties(bytes).entries.map((entry) => [entry.key, entry]));
+  const connector = entries.get(CONNECTOR);
   const client = parse(entries.get(CLIENT_CONFIG));
   return {
-    connector: entries.get(CONNECTOR)?.value.trim() ?? null,
+    connector: connector === undefined ? null : trimValue(connector.value),
     entries,
     databases: namesOf(parse(entries.get(DATABASES))),
     client: client?.kind === 'map' ? client : null,
@@ -63,12 +64,20 @@ export function clientValue(catalog: Catalog, keyword: string): string | null {
   return value === null ? null : canonicalEdn(value);
 }
 
+/** As the engine takes a value: `String.trim` of Java, in airlift's ConfigurationLoader (PrestoSQL 350). */
+function trimValue(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && value.charCodeAt(start) <= 0x20) start++;
+  while (end > start && value.charCodeAt(end - 1) <= 0x20) end--;
+  return value.slice(start, end);
+}
+
 /** What a catalog means, as text: comments, order, spacing and notation change nothing. */
 export function catalogMeaning(bytes: Uint8Array): string {
   const { entries } = readCatalog(bytes);
   const meaning = [...entries].map(([key, entry]) => {
     const form = key === DATABASES || key === CLIENT_CONFIG ? parse(entry) : null;
-    return [key, form === null ? entry.value : canonicalEdn(form)] as const;
+    return [key, form === null ? trimValue(entry.value) : canonicalEdn(form)] as const;
   });
   return JSON.stringify(meaning.toSorted(([a], [b]) => compareText(a, b)));
 }

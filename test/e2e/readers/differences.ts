@@ -18,6 +18,11 @@ export const EDN_DIFFERENCES: readonly Difference[] = [
       'forms nested more than 1,000 levels deep are refused; Clojure reads them until its stack overflows',
     applies: (_, ours) => !ours.isRead && ours.why.startsWith('EDN_TOO_DEEP'),
   },
+  {
+    reason:
+      'more than 1,000,000 forms are refused: they would cost hundreds of megabytes, and no configuration has them',
+    applies: (_, ours) => !ours.isRead && ours.why.startsWith('EDN_TOO_LARGE'),
+  },
 ];
 
 export function explainEdnDifference(document: string, ours: Answer, theirs: Answer): string | null {

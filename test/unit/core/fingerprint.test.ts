@@ -24,6 +24,10 @@ describe('no restart is needed for', () => {
       { 'catalog/orders.properties': 'connector.name :  datomic\r\n\r\ndatomic.databases = [a b]\n' },
     ],
     [
+      'blanks behind a value, which the engine trims',
+      { 'catalog/orders.properties': 'connector.name=datomic \t\ndatomic.databases=[a b] \n' },
+    ],
+    [
       'a continuation',
       { 'catalog/orders.properties': 'connector.name=dat\\\n  omic\ndatomic.databases=[a b]\n' },
     ],
