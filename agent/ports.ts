@@ -189,12 +189,7 @@ export interface BucketMemory {
    * Replaces exactly the version `tag`, or makes the first one where `tag` is null. Resolves with the new version's
    * tag, or null when another one lies there: someone else has written meanwhile.
    */
-  write(
-    group: string,
-    bytes: Uint8Array,
-    tag: string | null,
-    signal: AbortSignal,
-  ): Promise<string | null>;
+  write(group: string, bytes: Uint8Array, tag: string | null, signal: AbortSignal): Promise<string | null>;
 }
 
 /** A place to which the newest of something is sent, beside the cycle. Ends by its own deadline; rejects with AWS_…. */

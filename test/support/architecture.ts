@@ -7,7 +7,13 @@ export interface SourceText {
 }
 
 /** Composition roots and the settings: the only places that see the environment and wire packages together. */
-const ROOTS = ['agent/main.ts', 'agent/daemon.ts', 'agent/daemon-beside.ts', 'agent/ctl.ts', 'agent/settings.ts'];
+const ROOTS = [
+  'agent/main.ts',
+  'agent/daemon.ts',
+  'agent/daemon-beside.ts',
+  'agent/ctl.ts',
+  'agent/settings.ts',
+];
 
 /** Node modules that compute and touch nothing outside: allowed to the CLI's commands. */
 const PURE_NODE = ['node:path', 'node:util', 'node:url'];
