@@ -53,6 +53,10 @@ test: setup ## All tests that need no root: unit, property, contract, integratio
 e2e: setup build ## Tests that need a JVM, root or Debian packages; says first what it installs
 	$(VITEST) test/vitest.e2e.config.ts $(TEST)
 
+.PHONY: torture
+torture: setup build ## The long form of the property, mutation and kill tests
+	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property mutations killed request-crash
+
 .PHONY: bench
 bench: setup build ## Measure the figures, write test/bench/RESULTS.md
 	node test/bench/bench.mjs
