@@ -4,6 +4,7 @@
 //
 //   node test/bench/bench.mjs [FIGURE…]        only those, printed and not written
 //   BENCH_IDLE_SECONDS=600  BENCH_CHANGES=500  length of the two long ones
+//   BENCH_NODE=/usr/bin/node                   the Node that the agent runs on, e.g. that of the image
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { measureIdleCpu } from './figures/idle-cpu.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
 import { measureStartUp } from './figures/start-up.mjs';
-import { SYSTEM } from './gateway.mjs';
+import { NODE_PROGRAM, SYSTEM } from './gateway.mjs';
 import { formatResults } from './results.mjs';
 
 const FIGURES = {
@@ -75,7 +76,7 @@ try {
 
 if (chosen.length === 0) {
   const machine = {
-    node: process.version,
+    node: read(NODE_PROGRAM, ['--version']),
     cpu: `${os.cpus().length} × ${os.cpus()[0].model.trim()}`,
     memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
     kernel: `${os.type()} ${os.release()}`,

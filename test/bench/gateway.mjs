@@ -11,6 +11,9 @@ import { findFreePort } from '../run/free-port.mjs';
 export const SYSTEM = 'bench';
 export const NODE_ENV = { PATH: process.env.PATH, HOME: os.tmpdir() };
 
+/** The Node that runs the agent and is the bare one beside it: BENCH_NODE, or the one that runs this. */
+export const NODE_PROGRAM = process.env.BENCH_NODE ?? process.execPath;
+
 /**
  * How the agent's Node is started: a small young generation, and no compilers. The agent does a few milliseconds of
  * work every two seconds: compiled code never pays for its memory. Everything here is measured with them.
@@ -55,6 +58,8 @@ export async function createGateway({
     GATEWAY_STABLE: '1s',
     GATEWAY_PUBLISH_STABLE: '1s',
     GATEWAY_RESTART_SPACING: '1s',
+    // Node 22 and newer keep compiled code there, as on an instance; older ones know nothing of it.
+    NODE_COMPILE_CACHE: path.join(root, 'compile-cache'),
     ...env,
   };
   let output = '';
@@ -75,7 +80,7 @@ export async function createGateway({
     },
     readStatus,
     start() {
-      agent = spawn(process.execPath, [...nodeFlags, 'dist/gateway-agent.cjs'], {
+      agent = spawn(NODE_PROGRAM, [...nodeFlags, 'dist/gateway-agent.cjs'], {
         env: settings,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

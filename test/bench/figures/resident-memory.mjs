@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCountingProxy } from '../counting-proxy.mjs';
-import { createGateway, NODE_ENV, NODE_FLAGS } from '../gateway.mjs';
+import { createGateway, NODE_ENV, NODE_FLAGS, NODE_PROGRAM } from '../gateway.mjs';
 import { readRssMiB } from '../processes.mjs';
 import { describeSpread, median, round } from '../statistics.mjs';
 
@@ -11,7 +11,7 @@ const LIMIT_RATIO = 1.8;
 const CYCLES = 1_000;
 const ROUNDS = 3;
 async function measureBare(flags) {
-  const bare = spawn(process.execPath, [...flags, '-e', 'setInterval(() => {}, 1 << 30)'], { env: NODE_ENV });
+  const bare = spawn(NODE_PROGRAM, [...flags, '-e', 'setInterval(() => {}, 1 << 30)'], { env: NODE_ENV });
   try {
     await sleep(2_000);
     return readRssMiB(bare.pid);
