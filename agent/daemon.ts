@@ -1,4 +1,5 @@
 /** Composition root of the daemon: makes the parts and wires them. The environment is handed in. */
+
 import { dirname } from 'node:path';
 import { takeAgentLock } from './adapters/agent-lock.ts';
 import { createChildSupervisor } from './adapters/child-supervisor.ts';
@@ -30,6 +31,7 @@ import { createRequestDesk } from './app/request-desk.ts';
 import { createSourceReader } from './app/source-reader.ts';
 import { createTriggers } from './app/triggers.ts';
 import { layoutOf } from './core/layout.ts';
+import { own } from './core/own.ts';
 import { provenRecordOf, recoverMemory } from './core/recover.ts';
 import type { RenderingInputs } from './core/release.ts';
 import { planMemory } from './core/sizing.ts';
@@ -134,7 +136,7 @@ export async function runDaemon(options: {
   });
   const defaultGroup =
     settings.source.group === 'auto' ? (settings.system ?? 'default') : settings.source.group;
-  const baselineDigest = (group: string) => memory.baselines[group];
+  const baselineDigest = (group: string) => own(memory.baselines, group);
   const baselines = new Map(
     await Promise.all(
       Object.keys(memory.baselines).map(async (group) => {

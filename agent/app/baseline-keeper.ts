@@ -7,6 +7,7 @@
  * - Of two machines that write at once, the one that knows the newer state of the source wins.
  * - An equal baseline is not written again.
  */
+
 import {
   baselineContentId,
   isNewerBaseline,
@@ -18,6 +19,7 @@ import {
 import type { Sha256 } from '../core/digest.ts';
 import { AgentError } from '../core/errors.ts';
 import type { Memory } from '../core/memory.ts';
+import { own } from '../core/own.ts';
 import { groupsToSave, makeSavedBaseline, newestInstant, savedKey } from '../core/saved-baseline.ts';
 import type { Trouble } from '../core/trouble.ts';
 import type { BucketMemory, Clock, Log, ReleaseStore } from '../ports.ts';
@@ -61,8 +63,8 @@ export function createBaselineKeeper(options: {
   const changedAt = new Map<string, { readonly content: string; readonly at: number }>();
 
   const make = async (memory: Memory, group: string): Promise<{ saved: SavedBaseline; content: string }> => {
-    const digest = memory.baselines[group];
-    const keeper = memory.kept[group]?.from;
+    const digest = own(memory.baselines, group);
+    const keeper = own(memory.kept, group)?.from;
     const draft = makeSavedBaseline({
       group,
       memory,

@@ -5,6 +5,7 @@
  * - The same cut with the same memory gives the same candidate; it is computed once.
  * - Nothing is written here.
  */
+
 import {
   acknowledgedDeletions,
   allowedByManifest,
@@ -19,6 +20,7 @@ import { guardDeletions } from '../core/guard.ts';
 import type { Issue } from '../core/issue.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Candidate } from '../core/observed.ts';
+import { own } from '../core/own.ts';
 import { quarantineOf } from '../core/plan/facts.ts';
 import type { Release, RenderingInputs } from '../core/release.ts';
 import { renderRelease } from '../core/rendering.ts';
@@ -93,14 +95,14 @@ export function createEvaluator(options: {
     });
     if (issues.some(({ severity }) => severity === 'error')) return refused(issues);
 
-    const baseline = await sourceOf(memory.baselines[group]);
-    const keeper = await sourceOf(memory.kept[group]?.from);
+    const baseline = await sourceOf(own(memory.baselines, group));
+    const keeper = await sourceOf(own(memory.kept, group)?.from);
     const intent = await store.readIntent();
     const effective = await sourceOf(intent?.digest);
     const guard = (acknowledged: readonly string[]) =>
       guardDeletions({
         baseline: baseline?.source.map(({ path }) => path) ?? [],
-        kept: memory.kept[group]?.paths ?? [],
+        kept: own(memory.kept, group)?.paths ?? [],
         snapshot: snapshot.files.map(({ path }) => path),
         acknowledged,
       }).kept;
@@ -165,8 +167,8 @@ export function createEvaluator(options: {
       const key = JSON.stringify([
         cut.kind === 'snapshot' ? [cut.snapshot.id, cut.snapshot.origin, cut.snapshot.allow] : cut.id,
         cut.issues,
-        memory.kept[group] ?? null,
-        memory.baselines[group] ?? null,
+        own(memory.kept, group) ?? null,
+        own(memory.baselines, group) ?? null,
         memory.acknowledgements,
         current,
       ]);

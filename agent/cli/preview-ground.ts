@@ -1,6 +1,7 @@
 import { sha256 } from '../adapters/sha256.ts';
 import { snapshotIdOf } from '../core/digest.ts';
 import type { Layout } from '../core/layout.ts';
+import { own } from '../core/own.ts';
 import type { PreviewGround } from '../core/preview.ts';
 import type { Release } from '../core/release.ts';
 import { renderRelease } from '../core/rendering.ts';
@@ -27,8 +28,8 @@ export async function readGround(options: {
   const state = await readGatewayState(layout, cli.readText);
   const { memory, effective } = state;
   const group = memory.group?.name ?? effective?.facts.group ?? null;
-  const baseline = group === null ? null : await state.readRelease(memory.baselines[group]);
-  const kept = group === null ? undefined : memory.kept[group];
+  const baseline = group === null ? null : await state.readRelease(own(memory.baselines, group));
+  const kept = group === null ? undefined : own(memory.kept, group);
   const keeper = await state.readRelease(kept?.from);
   const ground: PreviewGround = {
     effective: effective?.source ?? null,

@@ -1,5 +1,6 @@
 import type { SavedBaseline } from './baseline-document.ts';
 import type { Memory } from './memory.ts';
+import { own } from './own.ts';
 import type { Digest, ReleaseFacts } from './types.ts';
 
 /** A group's saved baseline, rendered anew for this machine. */
@@ -43,7 +44,7 @@ export function inheritMemory(memory: Memory, groups: readonly InheritedGroup[])
     }
   }
   const isFresh = (group: string) =>
-    memory.baselines[group] === undefined && memory.kept[group] === undefined;
+    own(memory.baselines, group) === undefined && own(memory.kept, group) === undefined;
   const fresh = <T>(found: Record<string, T>) =>
     Object.fromEntries(Object.entries(found).filter(([group]) => isFresh(group)));
   const next: Memory = {

@@ -1,4 +1,5 @@
 import { EMPTY_MEMORY, type Memory } from './memory.ts';
+import { own } from './own.ts';
 import type { Release } from './release.ts';
 
 /** What is written down beside the store whenever a release is proven: enough to begin from without the state. */
@@ -15,7 +16,7 @@ export function recoverMemory(record: Memory | null, intended: Release | null, n
   const base = record ?? EMPTY_MEMORY;
   if (intended === null) return base;
   const { facts, kept } = intended;
-  const isKnown = kept.length === 0 || base.kept[facts.group] !== undefined;
+  const isKnown = kept.length === 0 || own(base.kept, facts.group) !== undefined;
   return {
     ...base,
     desired: facts,

@@ -1,5 +1,6 @@
 import type { SavedBaseline } from './baseline-document.ts';
 import type { Memory } from './memory.ts';
+import { own } from './own.ts';
 import type { Release } from './release.ts';
 import type { SourceFile } from './types.ts';
 
@@ -28,7 +29,7 @@ export function makeSavedBaseline(options: {
 }): SavedBaseline {
   const { group, memory, baseline, keeper, changedAt, by } = options;
   const isInForce = memory.group?.name === group;
-  const kept = memory.kept[group];
+  const kept = own(memory.kept, group);
   return {
     group,
     changedAt,

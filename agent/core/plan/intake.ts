@@ -1,7 +1,9 @@
 /** From the newest snapshot to the desired release: refuse, keep, hold, store, adopt. */
+
 import type { Action } from '../actions.ts';
 import type { Kept } from '../memory.ts';
 import type { Candidate, Observed } from '../observed.ts';
+import { own } from '../own.ts';
 import type { ReleaseFacts } from '../types.ts';
 import { isInStore, short } from './facts.ts';
 import { act, type Section, type Step } from './step.ts';
@@ -33,7 +35,7 @@ const keep = (
   release: ReleaseFacts,
   now: number,
 ): readonly Action[] => {
-  const before = memory.kept[candidate.group] ?? null;
+  const before = own(memory.kept, candidate.group) ?? null;
   // The hold names the newest snapshot that lacks the files: a person's yes to an older one does not count.
   const isKnown = candidate.kept.length === 0 ? before === null : before?.snapshot === candidate.snapshot;
   if (isKnown && isSame(before?.paths ?? [], candidate.kept)) return [];

@@ -174,6 +174,17 @@ describe('changes', () => {
     expect(startsOf(world)).toEqual(['B1 catalog']);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])(
+    'a group called %s is a group like any other',
+    (group) => {
+      const world = createPlanWorld();
+      world.offer(candidate(release('A1', { group })));
+      world.pass(5 * MINUTE);
+      expect(world.memory().proven?.digest).toBe('A1');
+      expect(world.settle().actions).toEqual([]);
+    },
+  );
+
   it('another group is a catalog change and is remembered', () => {
     const world = worldAtRest();
     world.offer(candidate(release('B1', { group: 'other' }), { origin: { at: T0 + 1, by: 'ci' } }));
