@@ -1,7 +1,7 @@
 import { findRefusedCatalog } from '../core/engine/refused-catalog.ts';
 import type { Observed } from '../core/observed.ts';
-import { redact, secretsOf } from '../core/secrets.ts';
-import type { RunId, SourceFile } from '../core/types.ts';
+import { redact } from '../core/secrets.ts';
+import type { RunId } from '../core/types.ts';
 import type { Supervisor } from '../ports.ts';
 
 /** Enough for a start with its stack trace. */
@@ -10,15 +10,14 @@ const LINES_READ = 200;
 const LINES_SHOWN = 40;
 
 /**
- * What the engine's log says: the catalog that it names as refused, and its last lines. Secrets of the catalogs in
- * `files` do not leave this function.
+ * What the engine's log says: the catalog that it names as refused, and its last lines. The secrets do not leave this
+ * function.
  */
 export async function readEngineLog(
   supervisor: Supervisor,
   run: RunId,
-  files: readonly SourceFile[],
+  secrets: readonly string[],
 ): Promise<Pick<Observed, 'log' | 'refusedCatalog'>> {
-  const secrets = secretsOf(files);
   const lines = (await supervisor.tail(LINES_READ)).map((line) => redact(line, secrets));
   return { log: lines.slice(-LINES_SHOWN), refusedCatalog: findRefusedCatalog(lines, run) };
 }

@@ -2,8 +2,9 @@
 import { type AgentError, toAgentError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Memory } from '../core/memory.ts';
-import type { Observed, OpenRequest, Run, SourceFacts } from '../core/observed.ts';
+import type { Observed, OpenRequest, Probe, Run, SourceFacts } from '../core/observed.ts';
 import type { Release } from '../core/release.ts';
+import { redact, secretsOf } from '../core/secrets.ts';
 import type { Digest, Fingerprint, ReleaseFacts, RunId } from '../core/types.ts';
 import type { LiveEtc, ReleaseStore, StartedCopy, Supervisor } from '../ports.ts';
 import { readEngineLog } from './engine-log.ts';
@@ -46,6 +47,7 @@ export function createObserver(parts: ObserveParts): Observer {
   const { store, live, supervisor, prober, evaluator } = parts;
   let listed: readonly ReleaseFacts[] | null = null;
   let intended: Release | null = null;
+  let secrets: { readonly key: string; readonly found: readonly string[] } | null = null;
 
   const readIntended = async (digest: Digest): Promise<Release | null> => {
     if (intended?.facts.digest !== digest) intended = await store.read(digest);
@@ -53,10 +55,21 @@ export function createObserver(parts: ObserveParts): Observer {
   };
 
   /** The log matters while a run has not shown that it serves; reading it costs too much to do so always. */
-  const readLog = async (memory: Memory, run: RunId | null, release: Release | null) => {
+  const readLog = async (memory: Memory, run: RunId | null, secrets: readonly string[]) => {
     const isOpen = memory.attempt !== null || memory.watch !== null;
     if (!isOpen || run === null) return { log: [], refusedCatalog: null };
-    return readEngineLog(supervisor, run, release?.etc ?? []);
+    return readEngineLog(supervisor, run, secrets);
+  };
+
+  /** Secrets that the engine may tell: of what is live, and of what it was started with. */
+  const readSecrets = async (release: Release | null, started: Digest | null) => {
+    const key = `${release?.facts.digest} ${started}`;
+    if (secrets?.key !== key) {
+      const isOther = started !== null && started !== release?.facts.digest;
+      const other = isOther ? await store.read(started) : null;
+      secrets = { key, found: secretsOf([...(release?.etc ?? []), ...(other?.etc ?? [])]) };
+    }
+    return secrets.found;
   };
 
   const askSupervisor = async (): Promise<{
@@ -86,7 +99,8 @@ export function createObserver(parts: ObserveParts): Observer {
       const release = intent === null ? null : await readIntended(intent.digest);
       const drift = release === null ? [] : await live.compare(release);
       const { run, started, error } = await askSupervisor();
-      const log = await readLog(memory, run.id ?? run.lastExit?.run ?? null, release);
+      const told = await readSecrets(release, started?.digest ?? null);
+      const log = await readLog(memory, run.id ?? run.lastExit?.run ?? null, told);
       const observed: Observed = {
         limits: parts.limits,
         memory,
@@ -103,7 +117,7 @@ export function createObserver(parts: ObserveParts): Observer {
                 digest: started.digest,
                 fingerprint: facts.find(({ digest }) => digest === started.digest)?.fingerprint ?? UNKNOWN,
               },
-        probe: prober.latest(run.id),
+        probe: redactProbe(prober.latest(run.id), told),
         ...log,
         source: sourceFacts(view),
         requests: parts.requests(),
@@ -112,5 +126,16 @@ export function createObserver(parts: ObserveParts): Observer {
       };
       return { observed, error };
     },
+  };
+}
+
+/** What the engine and its backends say of an error may quote a password. */
+function redactProbe(probe: Probe | null, secrets: readonly string[]): Probe | null {
+  if (probe === null || secrets.length === 0) return probe;
+  const { message, backendError } = probe;
+  return {
+    ...probe,
+    message: redact(message, secrets),
+    backendError: backendError === null ? null : redact(backendError, secrets),
   };
 }
