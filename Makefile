@@ -31,6 +31,8 @@ setup-python:
 # npm writes this file last, so it is newer than the lock file exactly when the lock file was installed whole.
 node_modules/.package-lock.json: package-lock.json
 	@node test/tools/check-node.mjs
+	@# npm ci would empty the directory behind the link, which belongs to another checkout.
+	@if [[ -L node_modules ]]; then echo 'node_modules is a link: remove it, or install where it leads' >&2; exit 73; fi
 	npm ci
 
 .PHONY: build
