@@ -11,6 +11,8 @@ GATEWAY_DIR := /opt/datomic/gateway
 BIN_DIR := /usr/local/bin
 # Source of `make run`: dir or s3.
 SOURCE ?= dir
+# Its engine; so far the stand-in alone.
+ENGINE ?= stand-in
 # Extra arguments for vitest: make test TEST='test/unit --bail 1'.
 TEST ?=
 
@@ -45,7 +47,7 @@ ifeq ($(SOURCE),s3)
 run: setup-python
 endif
 run:
-	@exec node test/run/run.mjs --source $(SOURCE)
+	@exec node test/run/run.mjs --source $(SOURCE) --engine $(ENGINE)
 
 .PHONY: test
 test: setup ## All tests that need no root: unit, property, contract, integration, bundle

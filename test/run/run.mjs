@@ -2,7 +2,7 @@
 // `make run`: the real agent on this machine, with the example as source, a stand-in engine as its child and short
 // times. State stays under .run/, so the next `make run` goes on where this one stopped.
 //
-//   node test/run/run.mjs [--source dir|s3] [--home DIR] [--programs DIR]
+//   node test/run/run.mjs [--source dir|s3] [--engine stand-in] [--home DIR] [--programs DIR]
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,12 +19,14 @@ import { startUploader } from './upload.mjs';
 const { values } = parseArgs({
   options: {
     source: { type: 'string', default: 'dir' },
+    engine: { type: 'string', default: 'stand-in' },
     home: { type: 'string', default: '.run' },
     programs: { type: 'string', default: 'dist' },
   },
 });
-if (!['dir', 's3'].includes(values.source)) {
-  process.stderr.write(`make run: SOURCE is dir or s3, not "${values.source}"\n`);
+for (const [name, allowed] of Object.entries({ source: ['dir', 's3'], engine: ['stand-in'] })) {
+  if (allowed.includes(values[name])) continue;
+  process.stderr.write(`make run: ${name.toUpperCase()} is ${allowed.join(' or ')}, not "${values[name]}"\n`);
   process.exit(2);
 }
 const isBucket = values.source === 's3';
