@@ -33,6 +33,16 @@ describe('a broken file', () => {
       { [CATALOG]: '# the shop\nconnector.name=jdbc\n' },
       [{ path: CATALOG, line: 2, column: 16 }],
     ],
+    [
+      'a catalog line that lost its =',
+      { [CATALOG]: 'connector.name=datomic\ndatomic.databases[shop]\n' },
+      [{ path: CATALOG, line: 2, column: 1 }],
+    ],
+    [
+      'a metaschema with a misspelt option',
+      { [ORDERS]: '{:tables {:order/id\n  {:rename-many {:order/tags "tags"}}}\n :joins {}}\n' },
+      [{ path: ORDERS, line: 2, column: 4 }],
+    ],
     ['a catalog that Java cannot read', { [CATALOG]: LATIN }, [{ path: CATALOG, line: 3, column: 8 }]],
     [
       'two files at once',
