@@ -72,12 +72,11 @@ export async function runDaemon(options: {
   const loaded = await memoryFile.load();
   const intent = await store.readIntent();
   const intended = intent === null ? null : await store.read(intent.digest);
-  const memory = loaded.memory ?? recoverMemory((await provenFile.load()).memory, intended, clock.now());
-  if (loaded.setAside !== null) {
-    log.error(
-      { event: 'state.set-aside', path: loaded.setAside },
-      'the state could not be read and was set aside',
-    );
+  const proven = loaded.memory === null ? await provenFile.load() : null;
+  const memory = loaded.memory ?? recoverMemory(proven?.memory ?? null, intended, clock.now());
+  const setAside = [loaded.setAside, proven?.setAside ?? null].filter((path) => path !== null);
+  for (const path of setAside) {
+    log.error({ event: 'state.set-aside', path }, 'the state could not be read and was set aside');
   }
 
   const engine = await findEngineIdentity({
@@ -264,7 +263,7 @@ export async function runDaemon(options: {
         ? `a heap of ${gib(heapBytes)} on a machine with ${gib(totalBytes)}`
         : `${gib(totalBytes)} is too little for the analytics process; client access works`;
     },
-    stateSetAside: loaded.setAside,
+    stateSetAside: setAside[0] ?? null,
     troubles: beside.troubles,
   });
 
