@@ -37,6 +37,7 @@ const RESTING_MS = 5 * SECOND;
 const BUSY_MS = SECOND;
 const LONGEST_BACK_OFF_MS = 60 * SECOND;
 
+/** The source is done when it answered and settled, or failed. */
 const isSourceDone = ({ error, settledAt, isSettling, pending }: SourceView): boolean =>
   error !== null || pending !== null || (settledAt !== null && !isSettling);
 
@@ -114,8 +115,7 @@ export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<n
       }
       if (parts.onceWithinMs !== null) {
         const isDone = result.error === null && isSourceDone(view);
-        if (isDone && isFinished(result.observed, result.plan.wakeAt, true))
-          return outcomeOf(result.observed);
+        if (isDone && isFinished(result.observed, result.plan.wakeAt)) return outcomeOf(result.observed);
         if (clock.now() - startedAt > parts.onceWithinMs) return 75;
       }
       await triggers.next(wakeAfter(result), signal);

@@ -1,11 +1,10 @@
 import type { Observed } from './observed.ts';
 import { chooseTarget, isServing } from './plan/facts.ts';
 
-/** Whether `--once` has nothing left to do; the source is done when it answered and settled, or failed. */
-export function isFinished(observed: Observed, wakeAt: number | null, isSourceDone: boolean): boolean {
+/** Whether `--once` has nothing left to do, once the source is done. */
+export function isFinished(observed: Observed, wakeAt: number | null): boolean {
   const { memory } = observed;
-  if (!isSourceDone || memory.attempt !== null || memory.watch !== null || memory.drain !== null)
-    return false;
+  if (memory.attempt !== null || memory.watch !== null || memory.drain !== null) return false;
   if (memory.requests.length > 0) return false;
   // Waiting hours for another try, or for a person, is not waiting for an outcome.
   return wakeAt === null || memory.sick !== null || memory.paused !== null || memory.quarantined.length > 0;
