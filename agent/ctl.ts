@@ -28,6 +28,12 @@ const finished = runProgram(process.argv.slice(2), {
       // Aborted: the caller looks at the signal.
     });
   },
+  openAws: async (options) => {
+    // The SDK lies in the bundle: which Node its later versions need is no news to an operator.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    const { createOperatorAws } = await import('./adapters/operator-aws.ts');
+    return createOperatorAws({ ...options, env: process.env });
+  },
 });
 
 // Not `process.exit`: what is still on its way to a pipe must get there. CommonJS knows no await out here.

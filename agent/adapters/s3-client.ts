@@ -18,7 +18,7 @@ export function createS3Client(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
 }): S3Client {
   const { region, env } = options;
-  const endpoint = findEndpoint(env);
+  const endpoint = findS3Endpoint(env);
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const config: S3ClientConfig = {
     maxAttempts: 1,
@@ -30,7 +30,7 @@ export function createS3Client(options: {
 }
 
 /** The variables of the SDK, in its order; null where it would use AWS's own endpoint. */
-function findEndpoint(env: Readonly<Record<string, string | undefined>>): string | null {
+export function findS3Endpoint(env: Readonly<Record<string, string | undefined>>): string | null {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return null;
   return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null;
 }

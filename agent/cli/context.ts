@@ -1,3 +1,5 @@
+import type { OperatorAws, OperatorAwsOptions } from '../ports/operators.ts';
+
 /** All that the commands know of the outside; `ctl.ts` fills it from the process, tests from memory. */
 export interface CliContext {
   /** Data. */
@@ -14,6 +16,8 @@ export interface CliContext {
   readonly catchInterrupt: () => AbortSignal;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** AWS with the credentials of whoever runs the command. Asks nothing yet. */
+  readonly openAws: (options: OperatorAwsOptions) => Promise<OperatorAws>;
 }
 
 export type CliStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };

@@ -1,4 +1,5 @@
 import { AgentError, ERRORS } from '../core/errors.ts';
+import { explainAwsFailure } from './aws-failure.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { printable } from './print.ts';
@@ -7,10 +8,12 @@ import { printable } from './print.ts';
  * Says what went wrong on stderr, in one sentence and what to do, and gives the exit code. Only a bug shows where
  * in the code it happened.
  */
-export function reportFailure(error: unknown, context: CliContext): number {
+export function reportFailure(thrown: unknown, context: CliContext): number {
+  const error = thrown instanceof AgentError ? (explainAwsFailure(thrown) ?? thrown) : thrown;
   const say = (line: string) => void context.stderr.write(`${line}\n`);
   if (error instanceof CliError) {
-    say(`gatewayctl: ${error.message}. ${error.advice}   [${error.exitCode}]`);
+    const join = error.advice === '' ? '' : error.message.endsWith('?') ? ' ' : '. ';
+    say(`gatewayctl: ${error.message}${join}${error.advice}   [${error.exitCode}]`);
     return error.exitCode;
   }
   if (!(error instanceof AgentError) || error.code === 'INVARIANT') {

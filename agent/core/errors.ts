@@ -72,6 +72,34 @@ export const ERRORS = {
     hint: 'The service asks to slow down; nothing to do unless it lasts.',
   },
   AWS_DENIED: { disposition: 'page', exitCode: 77, hint: 'Allow the named call to the instance role.' },
+  OPERATOR_NO_CREDENTIALS: {
+    disposition: 'refuse',
+    exitCode: 77,
+    hint: 'Set AWS_PROFILE, or log in with `aws sso login`.',
+  },
+  OPERATOR_CREDENTIALS_EXPIRED: {
+    disposition: 'refuse',
+    exitCode: 77,
+    hint: 'Log in again with `aws sso login`, or renew what AWS_PROFILE names.',
+  },
+  OPERATOR_CREDENTIALS_REJECTED: {
+    disposition: 'refuse',
+    exitCode: 77,
+    hint: 'Check keys, session token, account and the clock of this machine.',
+  },
+  OPERATOR_NO_REGION: { disposition: 'refuse', exitCode: 2, hint: 'Give -r REGION, or set AWS_REGION.' },
+  OPERATOR_WRONG_REGION: { disposition: 'refuse', exitCode: 2, hint: 'Give the right one with -r REGION.' },
+  OPERATOR_DENIED: {
+    disposition: 'refuse',
+    exitCode: 77,
+    hint: 'Ask for the named call; the README lists what each role needs.',
+  },
+  OPERATOR_MISSING: {
+    disposition: 'refuse',
+    exitCode: 69,
+    hint: 'Check the name, account and region; the stack makes it.',
+  },
+  OPERATOR_REFUSED: { disposition: 'refuse', exitCode: 69, hint: 'Check what AWS says about the call.' },
   BASELINE_UNUSABLE: {
     disposition: 'page',
     exitCode: 65,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { CliContext, CliStream } from '../../agent/cli/context.ts';
 import { runProgram } from '../../agent/cli/program.ts';
+import type { OperatorAws } from '../../agent/ports/operators.ts';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -37,6 +38,8 @@ export async function runCli(
     readonly readText?: (path: string) => string;
     /** How often `--watch` draws before Ctrl-C. */
     readonly draws?: number;
+    /** What `-p` and `-r` lead to; without it a command that asks for AWS fails. */
+    readonly aws?: OperatorAws;
   } = {},
 ): Promise<CliRun> {
   const terminal = { isTTY: options.isTTY === true, columns: options.columns ?? 80 };
@@ -54,6 +57,10 @@ export async function runCli(
     sleep: async () => {
       drawsLeft -= 1;
       if (drawsLeft <= 0) interrupt.abort();
+    },
+    openAws: async () => {
+      if (options.aws === undefined) throw new Error('this test has no AWS');
+      return options.aws;
     },
   };
   const exitCode = await runProgram(argv, context);
