@@ -5,10 +5,10 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# What lies where on an installed gateway is decided here alone.
+# Where `make install` puts what systemd/installed-files.txt lists, and the processor that it is for: x64 or arm64.
 DESTDIR ?=
-GATEWAY_DIR := /opt/datomic/gateway
-BIN_DIR := /usr/local/bin
+NODE_ARCH ?= $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+NODE_PACKAGE := packer/node/node_modules/node-linux-$(NODE_ARCH)
 # Source of `make run`: dir or s3.
 SOURCE ?= dir
 # Its engine; so far the stand-in alone.
@@ -17,8 +17,7 @@ ENGINE ?= stand-in
 TEST ?=
 
 VITEST := node_modules/.bin/vitest run --config
-PROGRAMS := gateway-agent gatewayctl
-SHELL_SCRIPTS := $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
+SHELL_SCRIPTS := $(shell git ls-files '*.sh' .ci/run systemd/bin 2>/dev/null)
 
 .PHONY: help
 help: ## List the targets
@@ -54,7 +53,8 @@ test: setup ## All tests that need no root: unit, property, contract, integratio
 	$(VITEST) test/vitest.config.ts $(TEST)
 
 .PHONY: e2e
-e2e: setup build ## Tests that need a JVM, root or Debian packages; says first what it installs
+e2e: setup build $(NODE_PACKAGE)/bin/node ## Tests that need a JVM, root or Debian packages; says first what it installs
+	@test/tools/setup-e2e.sh >/dev/null
 	$(VITEST) test/vitest.e2e.config.ts $(TEST)
 
 .PHONY: torture
@@ -80,24 +80,19 @@ fmt: setup ## Format all files
 	node_modules/.bin/biome check --write .
 	test/tools/lint-shell.sh --fix $(SHELL_SCRIPTS)
 
+# The Node that the gateway runs on: the official binary, from a package that its lock file pins and checksums.
+$(NODE_PACKAGE)/bin/node: packer/node/package-lock.json
+	npm ci --prefix packer/node --os=linux --cpu=$(NODE_ARCH)
+	@touch $@
+
 .PHONY: install
-install: build ## Install the programs into DESTDIR
-	install -d "$(DESTDIR)$(GATEWAY_DIR)" "$(DESTDIR)$(BIN_DIR)"
-	for program in $(PROGRAMS); do \
-	  install -m 755 "dist/$$program.cjs" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs"; \
-	  install -m 644 "dist/$$program.cjs.map" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs.map"; \
-	  ln -sfn "$(GATEWAY_DIR)/$$program.cjs" "$(DESTDIR)$(BIN_DIR)/$$program"; \
-	done
-	install -m 644 LICENSE dist/THIRD-PARTY-LICENSES.txt "$(DESTDIR)$(GATEWAY_DIR)"
+install: build $(NODE_PACKAGE)/bin/node ## Install the gateway below DESTDIR, with its Node (NODE_ARCH=x64 or arm64)
+	DESTDIR="$(DESTDIR)" NODE_DIR=$(NODE_PACKAGE) systemd/install.sh install
 
 .PHONY: uninstall
 uninstall: ## Remove from DESTDIR what install put there; settings and state stay
-	for program in $(PROGRAMS); do \
-	  rm -f "$(DESTDIR)$(BIN_DIR)/$$program" "$(DESTDIR)$(GATEWAY_DIR)/$$program.cjs"{,.map}; \
-	done
-	rm -f "$(DESTDIR)$(GATEWAY_DIR)"/{LICENSE,THIRD-PARTY-LICENSES.txt}
-	rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(GATEWAY_DIR)"
+	DESTDIR="$(DESTDIR)" systemd/install.sh uninstall
 
 .PHONY: clean
 clean: ## Remove what build, run and tests left in this checkout
-	rm -rf dist coverage .run
+	rm -rf dist coverage .run packer/node/node_modules

@@ -98,19 +98,3 @@ it('the licence of every bundled package is beside the programs', async () => {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+( \\(|$)`, 'm'));
   }
 });
-
-it('make install puts the programs where the contract says, and uninstall takes them away', async () => {
-  const destination = path.join(empty, 'destination');
-  const make = (target: string) => promisify(execFile)('make', [target, `DESTDIR=${destination}`]);
-  await make('install');
-  const installed = path.join(destination, 'opt/datomic/gateway');
-  expect(await readdir(installed)).toEqual(expect.arrayContaining(BUNDLES));
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    path.join(installed, 'gatewayctl.cjs'),
-    '--version',
-  ]);
-  expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
-  await make('uninstall');
-  expect(await readdir(path.join(destination, 'usr/local/bin'))).toEqual([]);
-  await expect(readdir(installed)).rejects.toThrow('ENOENT');
-});
