@@ -12,7 +12,7 @@ packages=(systemd systemd-sysv dbus polkitd openssh-server iproute2 nftables ca-
   curl procps)
 
 if ((EUID != 0)); then
-  echo 'setup-e2e: systemd in a container needs root: run `sudo make e2e`, or one file that does not need it' >&2
+  echo 'setup-e2e: systemd in a container needs root: run make e2e as root, or one test file that does not need it' >&2
   exit 77
 fi
 
