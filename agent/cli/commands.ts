@@ -4,6 +4,7 @@ import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addGateway } from './gateway.ts';
 import { addHistory } from './history.ts';
 import { addLogs } from './logs.ts';
 import { addPause } from './pause.ts';
@@ -31,4 +32,5 @@ export function addCommands(program: Command, cli: Cli): void {
   addLogs(program, cli);
   addDiff(program, cli);
   addDoctor(program, cli);
+  addGateway(program, cli);
 }

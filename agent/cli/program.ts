@@ -14,6 +14,7 @@ Examples:
   $ gatewayctl status --watch       what runs, what was asked, why they differ
   $ gatewayctl restart                    one restart; waits until it is serving
   $ gatewayctl diff                 desired against effective, file by file
+  $ gatewayctl gateway status acme  a gateway elsewhere, from its bucket
 
 A directory is laid out like the source: catalog/*.properties, datomic/*.edn.
 Data goes to stdout, talk to stderr. NO_COLOR is honoured.
@@ -52,8 +53,16 @@ export function createProgram(context: CliContext, onExit: (code: number) => voi
     })
     .exitOverride();
   addCommands(program, cli);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  passOn(program);
   return program;
+}
+
+/** What was set on the program holds for all commands, and for those of groups. */
+function passOn(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    passOn(command);
+  }
 }
 
 /** Runs one command line and resolves with its exit code. Never rejects. `argv` begins after the program's name. */

@@ -45,7 +45,8 @@ function readOrExplain(path: string, readText: (path: string) => string): string
   }
 }
 
-function parseStatus(text: string, path: string): Status {
+/** Throws CliError 69 when it is no status document. */
+export function parseStatus(text: string, path: string): Status {
   let value: unknown = null;
   try {
     value = JSON.parse(text);

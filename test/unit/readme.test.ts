@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../agent/cli/cli-error.ts';
 import type { CliContext } from '../../agent/cli/context.ts';
@@ -82,10 +83,16 @@ describe('README', () => {
       const [, name = ''] = /gatewayctl ([a-z ]*[a-z])/.exec(synopsis) ?? [];
       return { name, options: [...synopsis.matchAll(/--[a-z-]+/g)].map(([option]) => option).sort() };
     });
-    const built = program.commands.map((command) => ({
-      name: command.name(),
-      options: command.options.map(({ long }) => long ?? '').sort(),
-    }));
+    // Said once for all commands that work on a system.
+    const isCommon = (long: string) => ['--profile', '--region'].includes(long);
+    const list = (parent: Command, before: string): { name: string; options: string[] }[] =>
+      parent.commands.flatMap((command) => {
+        const name = `${before}${command.name()}`;
+        if (command.commands.length > 0) return list(command, `${name} `);
+        const options = command.options.map(({ long }) => long ?? '').filter((long) => !isCommon(long));
+        return [{ name, options: options.sort() }];
+      });
+    const built = list(program, '');
     expect(documented).toEqual(built);
   });
 
