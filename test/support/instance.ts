@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -65,12 +65,13 @@ export async function createInstance() {
     if (machine === null) throw new Error('the instance is switched off');
     return machine;
   };
-  const end = async (signal: NodeJS.Signals, pid?: number) => {
-    const { nspawn } = running();
+  /** With its PID 1 everything in it ends; systemd-nspawn, when it is told to, has it shut down first. */
+  const end = async (how: 'in-order' | 'at-once') => {
+    const { nspawn, init } = running();
     const ended = once(nspawn, 'exit');
-    if (pid === undefined) nspawn.kill(signal);
-    else process.kill(pid, signal);
-    const timer = setTimeout(() => nspawn.kill('SIGKILL'), OFF_TIMEOUT_MS);
+    if (how === 'in-order') nspawn.kill('SIGTERM');
+    else process.kill(init, 'SIGKILL');
+    const timer = setTimeout(() => process.kill(init, 'SIGKILL'), OFF_TIMEOUT_MS);
     await ended;
     clearTimeout(timer);
     machine = null;
@@ -115,16 +116,16 @@ export async function createInstance() {
           if (['running', 'degraded'].includes(state.trim())) return;
         }
         if (nspawn.exitCode !== null || Date.now() > deadline) {
-          if (nspawn.exitCode === null) nspawn.kill('SIGKILL');
+          if (nspawn.exitCode === null) nspawn.kill('SIGTERM');
           throw new Error(`the instance did not boot:\n${printed}`);
         }
         await sleep(50);
       }
     },
     /** Switches it off in good order, as EC2 does. */
-    powerOff: (): Promise<void> => end('SIGTERM'),
+    powerOff: (): Promise<void> => end('in-order'),
     /** The power fails: nothing in it gets another instruction. */
-    cutPower: (): Promise<void> => end('SIGKILL', running().init),
+    cutPower: (): Promise<void> => end('at-once'),
     isOn: (): boolean => machine !== null,
     pid: (): number => running().init,
 
@@ -172,7 +173,8 @@ export async function createInstance() {
     /** Removes it, however it is. */
     async dispose(): Promise<void> {
       open.delete(instance);
-      if (machine !== null) await end('SIGKILL');
+      if (machine !== null) await end('at-once');
+      removeControlGroup(path.basename(dir));
       rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
@@ -193,6 +195,20 @@ function findInit(nspawn: number): number | null {
 function removeLeftovers(): void {
   for (const name of readdirSync(os.tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const owner = name.slice(PREFIX.length).split('-')[0];
-    if (!existsSync(`/proc/${owner}`)) rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
+    if (existsSync(`/proc/${owner}`)) continue;
+    removeControlGroup(name);
+    rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
   }
+}
+
+/** What boot-instance.sh made, where it made one: the kernel removes them one by one, the innermost first. */
+function removeControlGroup(name: string): void {
+  const group = path.join('/sys/fs/cgroup/systemd', name);
+  if (!existsSync(group)) return;
+  const below = readdirSync(group, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+    .reverse();
+  for (const directory of [...below, group]) rmdirSync(directory);
 }

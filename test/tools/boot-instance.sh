@@ -26,5 +26,5 @@ if [[ -w $groups/cgroup.procs ]]; then
   mkdir -p "$groups/$(basename "$dir")"
   echo $$ >"$groups/$(basename "$dir")/cgroup.procs"
 fi
-exec setpriv --pdeathsig KILL systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --boot \
+exec setpriv --pdeathsig TERM systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --boot \
   --directory="$dir/root" --machine="$(basename "$dir")" --resolv-conf=off --timezone=off --console=pipe </dev/null
