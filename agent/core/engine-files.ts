@@ -1,3 +1,4 @@
+import { memoryRuleOf } from './engine/memory-rule.ts';
 import { hasTotalMemoryProperty, isPrestoSql } from './engine-version.ts';
 import { renderProperties } from './properties-text.ts';
 import type { RenderingInputs } from './release.ts';
@@ -26,14 +27,11 @@ export function renderEngineFiles(inputs: RenderingInputs): readonly SourceFile[
   ];
 }
 
-/**
- * Why the engine would refuse to start with the query memory that was asked for; null when it fits. The engine
- * keeps 30 % of the heap as headroom and counts a heap that is a little smaller than `-Xmx`.
- */
+/** Why the engine would refuse to start with the query memory that was asked for; null when it fits. */
 export function findQueryMemoryProblem(inputs: RenderingInputs): string | null {
-  const { queryMemoryBytes, memoryPlan } = inputs;
+  const { queryMemoryBytes, memoryPlan, engine } = inputs;
   if (queryMemoryBytes === null || memoryPlan.heapBytes === 0) return null;
-  const mostBytes = Math.floor(memoryPlan.heapBytes * 0.65);
+  const { mostBytes } = memoryRuleOf(engine, memoryPlan.heapBytes);
   if (queryMemoryBytes <= mostBytes) return null;
   return `analytics.queryMemory is ${inMib(queryMemoryBytes)}; a heap of ${inMib(memoryPlan.heapBytes)} allows at most ${inMib(mostBytes)}`;
 }
