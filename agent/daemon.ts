@@ -31,6 +31,7 @@ import { createRequestDesk } from './app/request-desk.ts';
 import { createSourceReader } from './app/source-reader.ts';
 import { createTriggers } from './app/triggers.ts';
 import { layoutOf } from './core/layout.ts';
+import { describeMemory } from './core/memory-message.ts';
 import { own } from './core/own.ts';
 import { provenRecordOf, recoverMemory } from './core/recover.ts';
 import type { RenderingInputs } from './core/release.ts';
@@ -256,13 +257,13 @@ export async function runDaemon(options: {
         heapBytes: plan.heapBytes,
       };
     },
-    memoryMessage: async () => {
-      const { verdict, heapBytes, totalBytes } = await memoryPlan();
-      const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-      return verdict === 'sufficient'
-        ? `a heap of ${gib(heapBytes)} on a machine with ${gib(totalBytes)}`
-        : `${gib(totalBytes)} is too little for the analytics process; client access works`;
-    },
+    memoryMessage: async () =>
+      describeMemory({
+        plan: await memoryPlan(),
+        cpus: machine.cpus(),
+        engine,
+        instanceType: (await machine.instance())?.type ?? null,
+      }),
     stateSetAside: setAside[0] ?? null,
     troubles: beside.troubles,
   });

@@ -10,6 +10,9 @@ const METADATA_TIMEOUT_MS = 1_000;
 const METADATA_RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
 const LAST_RETRY_MS = 60_000;
 
+/** Processors that this process may use. */
+export const countCpus = (): number => availableParallelism();
+
 /**
  * This machine. Instance metadata is asked for in the background from the first call of `instance` on and never
  * waited for: until it answers, and for ever where it does not, the instance is null. `onInstance` is called
@@ -54,7 +57,7 @@ export function createMachine(options: {
       return found.trim() === '' ? `process-${process.pid}` : found.trim();
     },
     memoryBytes: () => readMemoryLimit(options),
-    cpus: availableParallelism,
+    cpus: countCpus,
     async instance() {
       if (!isAsking && endpoint !== null && !isClosed) {
         isAsking = true;

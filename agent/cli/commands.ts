@@ -13,6 +13,7 @@ import { addPoll } from './poll.ts';
 import { addRestart } from './restart.ts';
 import { addResume } from './resume.ts';
 import { addRetry } from './retry.ts';
+import { addSize } from './size.ts';
 import { addStatus } from './status.ts';
 import { addValidate } from './validate.ts';
 
@@ -31,6 +32,7 @@ export function addCommands(program: Command, cli: Cli): void {
   addHistory(program, cli);
   addLogs(program, cli);
   addDiff(program, cli);
+  addSize(program, cli);
   addDoctor(program, cli);
   addGateway(program, cli);
 }
