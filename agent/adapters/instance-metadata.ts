@@ -55,6 +55,54 @@ export async function readInstanceIdentity(options: {
   }
 }
 
+/** What whoever launched this instance has said about it. */
+export interface LaunchData {
+  readonly identity: InstanceIdentity;
+  readonly userData: string | null;
+  /** Of the names that were asked for; null where there is none, or where metadata does not show tags. */
+  readonly tags: Readonly<Record<string, string | null>>;
+}
+
+/** Resolves with null as long as instance metadata does not answer, or oddly. */
+export async function readLaunchData(options: {
+  readonly endpoint: string;
+  readonly timeoutMs: number;
+  readonly tags: readonly string[];
+}): Promise<LaunchData | null> {
+  const identity = await readInstanceIdentity(options);
+  if (identity === null) return null;
+  const ask = (method: string, path: string, headers: Record<string, string>) =>
+    fetchText({ url: new URL(path, options.endpoint), method, headers, timeoutMs: options.timeoutMs });
+  try {
+    const token = await ask('PUT', '/latest/api/token', {
+      'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_TTL_SECONDS,
+    });
+    const read = async (path: string): Promise<string | null> => {
+      try {
+        return await ask('GET', path, { 'x-aws-ec2-metadata-token': token.trim() });
+      } catch (error) {
+        if (error instanceof MetadataStatusError && error.status === 404) return null;
+        throw error;
+      }
+    };
+    const userData = await read('/latest/user-data');
+    const tags: Record<string, string | null> = {};
+    for (const name of options.tags) tags[name] = await read(`/latest/meta-data/tags/instance/${name}`);
+    return { identity, userData, tags };
+  } catch {
+    // Not there, late, or odd: all the same to the caller, who asks again later.
+    return null;
+  }
+}
+
+class MetadataStatusError extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`instance metadata answers ${status}`);
+    this.status = status;
+  }
+}
+
 /** The body of a 200, or a rejection; bounded in time and size, also while the body arrives. */
 async function fetchText(options: {
   readonly url: URL;
@@ -77,7 +125,7 @@ async function fetchText(options: {
       response.on('error', reject);
       response.on('end', () => {
         if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
-        else reject(new Error(`instance metadata answers ${response.statusCode}`));
+        else reject(new MetadataStatusError(response.statusCode ?? 0));
       });
     });
     sent.on('error', reject);

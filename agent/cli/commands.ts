@@ -4,6 +4,7 @@ import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addFirstBoot } from './first-boot.ts';
 import { addGateway } from './gateway.ts';
 import { addHistory } from './history.ts';
 import { addLogs } from './logs.ts';
@@ -34,5 +35,6 @@ export function addCommands(program: Command, cli: Cli): void {
   addDiff(program, cli);
   addSize(program, cli);
   addDoctor(program, cli);
+  addFirstBoot(program, cli);
   addGateway(program, cli);
 }
