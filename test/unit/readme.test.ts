@@ -80,7 +80,7 @@ describe('README', () => {
     const context = { version: '0', stdout: process.stdout, stderr: process.stderr } as unknown as CliContext;
     const program = createProgram(context, (exitCode) => expect(exitCode).toBe(0));
     const documented = table('| command | does |').map(([synopsis = '']) => {
-      const [, name = ''] = /gatewayctl ([a-z ]*[a-z])/.exec(synopsis) ?? [];
+      const [, name = ''] = /gatewayctl ([a-z]+(?:[ -][a-z]+)*)/.exec(synopsis) ?? [];
       return { name, options: [...synopsis.matchAll(/--[a-z-]+/g)].map(([option]) => option).sort() };
     });
     // Said once for all commands that work on a system.
