@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { addAllow } from './allow.ts';
+import { addAnalytics } from './analytics.ts';
+import { addClient } from './client.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
@@ -36,5 +38,7 @@ export function addCommands(program: Command, cli: Cli): void {
   addSize(program, cli);
   addDoctor(program, cli);
   addFirstBoot(program, cli);
+  addAnalytics(program, cli);
+  addClient(program, cli);
   addGateway(program, cli);
 }

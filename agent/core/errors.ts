@@ -100,6 +100,11 @@ export const ERRORS = {
     hint: 'Check the name, account and region; the stack makes it.',
   },
   OPERATOR_REFUSED: { disposition: 'refuse', exitCode: 69, hint: 'Check what AWS says about the call.' },
+  KEYS_UNWRITABLE: {
+    disposition: 'refuse',
+    exitCode: 73,
+    hint: 'Check disk and permissions of the directory.',
+  },
   BASELINE_UNUSABLE: {
     disposition: 'page',
     exitCode: 65,

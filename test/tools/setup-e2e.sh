@@ -6,7 +6,8 @@
 set -o errexit -o nounset -o pipefail
 
 # program=package: what is missing is installed.
-needed=(systemd-nspawn=systemd-container mmdebstrap=mmdebstrap nft=nftables ip=iproute2 ssh=openssh-client)
+needed=(systemd-nspawn=systemd-container mmdebstrap=mmdebstrap nft=nftables ip=iproute2 ssh=openssh-client
+  sshd=openssh-server zsh=zsh)
 # In the instance. The versions of systemd (252) and OpenSSH are close to those of Amazon Linux 2023.
 packages=(systemd systemd-sysv dbus polkitd openssh-server iproute2 nftables ca-certificates sudo libpam-systemd
   curl procps)
@@ -27,7 +28,8 @@ if ((${#missing[@]} > 0)); then
     exit 69
   fi
   apt-get update --quiet >&2
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >&2
+  # A server that comes with a package is not started: RUNLEVEL=1 is how Debian is told.
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >&2
 fi
 
 hash="$(sha256sum "${BASH_SOURCE[0]}" | cut -c1-16)"
