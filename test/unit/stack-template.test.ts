@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { INSTANCE_TYPES } from '../../agent/core/instance-types.ts';
 import { readStackTemplate, type StackTemplate } from '../support/stack-template.ts';
 
 let template: StackTemplate;
@@ -56,16 +57,21 @@ describe('parameters', () => {
 });
 
 describe('instance types', () => {
-  it('that may be chosen are those with an architecture', () => {
-    const types = template.Parameters.InstanceType?.AllowedValues;
-    expect(types).toEqual(Object.keys(template.Mappings.InstanceTypes));
-    expect(types).toContain(template.Parameters.InstanceType?.Default);
+  it('that may be chosen are those of the one table, each with its architecture', () => {
+    const { InstanceType } = template.Parameters;
+    expect(InstanceType?.AllowedValues).toEqual(INSTANCE_TYPES.map(({ name }) => name));
+    expect(template.Mappings.InstanceTypes).toEqual(
+      Object.fromEntries(INSTANCE_TYPES.map((type) => [type.name, { Architecture: type.architecture }])),
+    );
+  });
+
+  it('have a default with which the analytics process runs', () => {
+    const type = INSTANCE_TYPES.find(({ name }) => name === template.Parameters.InstanceType?.Default);
+    expect(type?.memoryBytes).toBe(8 * 1024 ** 3);
   });
 
   it('ask for the image of their architecture before anything is made', () => {
-    const arm = Object.entries(template.Mappings.InstanceTypes)
-      .filter(([, { Architecture }]) => Architecture === 'arm')
-      .map(([type]) => type);
+    const arm = INSTANCE_TYPES.flatMap(({ name, architecture }) => (architecture === 'arm64' ? [name] : []));
     const lists = [...walk(template.Rules)].flatMap((map) => {
       const contains = map['Fn::Contains'] as [string[], unknown] | undefined;
       return contains === undefined ? [] : [contains[0]];
