@@ -17,7 +17,7 @@ ENGINE ?= stand-in
 TEST ?=
 
 VITEST := node_modules/.bin/vitest run --config
-SHELL_SCRIPTS := $(shell git ls-files '*.sh' .ci/run systemd/bin 2>/dev/null)
+SHELL_SCRIPTS := $(shell git ls-files '*.sh' .ci/run systemd/bin systemd/analytics-run 2>/dev/null)
 
 .PHONY: help
 help: ## List the targets

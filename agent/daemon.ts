@@ -1,10 +1,10 @@
 /** Composition root of the daemon: makes the parts and wires them. The environment is handed in. */
 
-import { dirname } from 'node:path';
 import { takeAgentLock } from './adapters/agent-lock.ts';
 import { createChildSupervisor } from './adapters/child-supervisor.ts';
 import { createClock } from './adapters/clock.ts';
 import { findEngineIdentity } from './adapters/engine-identity.ts';
+import { prepareEngine } from './adapters/engine-prepare.ts';
 import { createEngineProbe } from './adapters/engine-probe.ts';
 import { createFileStatusSink } from './adapters/file-status-sink.ts';
 import { createHistoryFile } from './adapters/history-file.ts';
@@ -18,7 +18,7 @@ import { createRequestSpool } from './adapters/request-spool.ts';
 import { runCommand } from './adapters/run-command.ts';
 import { createS3Access, createSource } from './adapters/s3-access.ts';
 import { sha256 } from './adapters/sha256.ts';
-import { makeStartedCopy, readStartedCopy } from './adapters/started-copy.ts';
+import { readStartedCopy } from './adapters/started-copy.ts';
 import { createSystemdSupervisor } from './adapters/systemd-supervisor.ts';
 import { runAgent } from './app/agent.ts';
 import { createApply } from './app/apply.ts';
@@ -30,7 +30,7 @@ import { createReporter } from './app/report.ts';
 import { createRequestDesk } from './app/request-desk.ts';
 import { createSourceReader } from './app/source-reader.ts';
 import { createTriggers } from './app/triggers.ts';
-import { layoutOf } from './core/layout.ts';
+import { dataDirOf, layoutOf } from './core/layout.ts';
 import { describeMemory } from './core/memory-message.ts';
 import { own } from './core/own.ts';
 import { provenRecordOf, recoverMemory } from './core/recover.ts';
@@ -80,8 +80,10 @@ export async function runDaemon(options: {
     log.error({ event: 'state.set-aside', path }, 'the state could not be read and was set aside');
   }
 
+  const dataDir = dataDirOf(settings.paths.etc);
+  const engineName = analytics.engine ?? (isChild ? 'stand-in' : null);
   const engine = await findEngineIdentity({
-    name: analytics.engine ?? (isChild ? 'stand-in' : null),
+    name: engineName,
     home: analytics.home,
     java: analytics.java,
   });
@@ -96,7 +98,7 @@ export async function runDaemon(options: {
     engine,
     memoryPlan: await memoryPlan(),
     listen: analytics.listen,
-    dataDir: dirname(settings.paths.etc),
+    dataDir,
     queryMemoryBytes: analytics.queryMemoryBytes,
   });
 
@@ -104,14 +106,18 @@ export async function runDaemon(options: {
     ? createChildSupervisor({
         command: analytics.command ?? [],
         env,
-        cwd: dirname(settings.paths.etc),
+        cwd: dataDir,
         runDir: settings.paths.run,
         startedDir: settings.paths.started,
         makeStartedCopy: () =>
-          makeStartedCopy({
+          prepareEngine({
+            ...analytics,
+            engine: engineName,
+            port: analytics.listen.port,
             storeDir: layout.storeDir,
             startedDir: settings.paths.started,
             etcDir: settings.paths.etc,
+            dataDir,
           }),
         readStartedCopy: () => readStartedCopy(settings.paths.started),
         clock,

@@ -1,4 +1,4 @@
-import { AgentError } from '../core/errors.ts';
+import { AgentError, describeError } from '../core/errors.ts';
 import type { Exit, Run } from '../core/observed.ts';
 import type { RunId } from '../core/types.ts';
 import type { Clock, StartedCopy } from '../ports.ts';
@@ -68,9 +68,14 @@ export const toSupervisorError = (message: string, error: unknown): AgentError =
   error instanceof AgentError && error.code === 'SUPERVISOR_FAILED'
     ? error
     : new AgentError('SUPERVISOR_FAILED', message, {
-        fields: { reason: error instanceof Error ? error.message : String(error) },
+        fields: { reason: reasonOf(error) },
         cause: error,
       });
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof AgentError) return describeError(error);
+  return error instanceof Error ? error.message : String(error);
+};
 
 /** A KILL that nobody here sent, while the kernel was killing for memory. */
 export async function wasKilledByKernel(life: Life, signal: string | null): Promise<boolean> {

@@ -56,7 +56,7 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
 
   const adopt = async () => {
     try {
-      await mkdir(runDir, { recursive: true });
+      for (const dir of [runDir, options.cwd]) await mkdir(dir, { recursive: true, mode: 0o750 });
       const record = await recordFile.read();
       if (record === null) return;
       lastRun = toRunId(record);

@@ -1,47 +1,75 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chooseJava, type JavaProgram } from '../core/engine/java.ts';
+import { type EngineProfile, profileOf } from '../core/engine/profile.ts';
 import type { EngineIdentity } from '../core/release.ts';
+import { findJavaPrograms } from './java-homes.ts';
 
 /** Main jars by engine: what lies in the home decides. */
 const JARS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'presto', pattern: /^presto-main-(\d[\w.]*)\.jar$/ },
-  { name: 'trino', pattern: /^trino-main-(\d[\w.]*)\.jar$/ },
+  // Later releases of Trino put the group in front of each jar.
+  { name: 'trino', pattern: /^(?:io\.trino_)?trino-main-(\d[\w.]*)\.jar$/ },
 ];
 
-const quietly = async <Value>(read: Promise<Value>, otherwise: Value): Promise<Value> => {
-  try {
-    return await read;
-  } catch {
-    // Not there, or not readable: nothing is known of it, which is an answer here.
-    return otherwise;
-  }
-};
+export interface EngineOptions {
+  /** The setting `analytics.engine`; null looks. */
+  readonly name: string | null;
+  readonly home: string;
+  /** The setting `analytics.java`; null looks. */
+  readonly java: string | null;
+}
 
-/** Java's own version as its home states it; `unknown` without that file. */
-async function readJavaVersion(javaHome: string | null): Promise<string> {
-  if (javaHome === null) return 'unknown';
-  const text = await quietly(readFile(join(javaHome, 'release'), 'utf8'), '');
-  return /^JAVA_VERSION="([^"]+)"/m.exec(text)?.[1] ?? 'unknown';
+/** Engine and Java as they are installed. */
+export interface InstalledEngine {
+  readonly identity: EngineIdentity;
+  readonly profile: EngineProfile;
+  /** Files in the engine's `lib`. */
+  readonly jars: readonly string[];
+  readonly java: {
+    /** What it would be started with; null without a Java that fits. */
+    readonly chosen: JavaProgram | null;
+    readonly found: readonly JavaProgram[];
+  };
 }
 
 /**
- * Engine and Java by what lies in the engine's home and in Java's. `name` is the setting `analytics.engine`; null
- * looks. What is not found is `unknown`: the fingerprint then does not follow it.
+ * Engine and Java by what lies in the engine's home and in Java's. What is not found is `unknown` in the identity:
+ * the fingerprint then does not follow it. `rendered` is the version of Java that a release was rendered for.
  */
-export async function findEngineIdentity(options: {
-  readonly name: string | null;
-  readonly home: string;
-  readonly java: string | null;
-}): Promise<EngineIdentity> {
-  if (options.name === 'stand-in') return { name: 'stand-in', version: '0', java: 'none' };
-  const files = await quietly(readdir(join(options.home, 'lib')), []);
-  const java = await readJavaVersion(options.java);
+export async function findEngine(
+  options: EngineOptions & { readonly rendered?: string | null },
+): Promise<InstalledEngine> {
+  const isStandIn = options.name === 'stand-in';
+  const files = isStandIn ? [] : await readdir(join(options.home, 'lib')).catch(() => []);
+  const { name, version } = isStandIn ? { name: 'stand-in', version: '0' } : findVersion(files, options.name);
+  const found = isStandIn ? [] : await findJavaPrograms(options.java);
+  const profile = profileOf({ name, version, java: 'unknown' });
+  const chosen =
+    options.java === null
+      ? chooseJava({ profile, found, rendered: options.rendered ?? null })
+      : (found[0] ?? null);
+  const java = isStandIn ? 'none' : (chosen?.version ?? 'unknown');
+  return {
+    identity: { name, version, java },
+    profile,
+    jars: files.filter((file) => file.endsWith('.jar')),
+    java: { chosen, found },
+  };
+}
+
+/** As `findEngine`, what the rendering and the fingerprint need of it. */
+export async function findEngineIdentity(options: EngineOptions): Promise<EngineIdentity> {
+  return (await findEngine(options)).identity;
+}
+
+function findVersion(files: readonly string[], wanted: string | null): { name: string; version: string } {
   for (const { name, pattern } of JARS) {
-    if (options.name !== null && options.name !== name) continue;
+    if (wanted !== null && wanted !== name) continue;
     for (const file of files) {
       const version = pattern.exec(file)?.[1];
-      if (version !== undefined) return { name, version, java };
+      if (version !== undefined) return { name, version };
     }
   }
-  return { name: options.name ?? 'unknown', version: 'unknown', java };
+  return { name: wanted ?? 'unknown', version: 'unknown' };
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { count, type Decoder, decodeJson, hexDigest, shape } from '../core/decode.ts';
 import { AgentError } from '../core/errors.ts';
 import { FILE_MODE, managedKindOf } from '../core/managed-path.ts';
+import type { Release } from '../core/release.ts';
 import type { Digest } from '../core/types.ts';
 import type { StartedCopy } from '../ports.ts';
 import { partialPathOf, removeQuietly, sweepPartials } from './atomic-file.ts';
@@ -15,6 +16,13 @@ const RECORD = 'started.json';
 const MAX_RECORD_BYTES = 4_096;
 
 const startedCopy: Decoder<StartedCopy> = shape<StartedCopy>({ digest: hexDigest<Digest>(), madeAt: count });
+
+/** What lies in a started copy besides the release: what starts the engine. */
+export interface StartedExtras {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Names and where they lead. */
+  readonly links: Readonly<Record<string, string>>;
+}
 
 /**
  * Makes what the analytics process is started with, from the one release that the intent names: `catalog/`,
@@ -31,6 +39,7 @@ export async function makeStartedCopy(options: {
   readonly startedDir: string;
   /** The live etc. */
   readonly etcDir: string;
+  readonly layOut?: (release: Release) => Promise<StartedExtras>;
   readonly now?: () => number;
 }): Promise<StartedCopy> {
   const { storeDir, startedDir, etcDir } = options;
@@ -42,11 +51,12 @@ export async function makeStartedCopy(options: {
         fields: { dir: storeDir, digest: made.digest },
       });
     }
+    const extras = (await options.layOut?.(release)) ?? { files: [], links: {} };
     await mkdir(dirname(startedDir), { recursive: true, mode: 0o750 });
     await sweepPartials(dirname(startedDir), { of: basename(startedDir) });
     const partial = partialPathOf(startedDir);
     try {
-      await build(partial, release.etc, etcDir, made);
+      await build(partial, { etc: release.etc, etcDir, made, extras });
       await takeOver(partial, startedDir);
     } catch (error) {
       await removeQuietly(fileOperations, partial);
@@ -89,10 +99,14 @@ async function readIntendedDigest(storeDir: string): Promise<Digest> {
 
 async function build(
   dir: string,
-  etc: readonly { readonly path: string; readonly bytes: Uint8Array }[],
-  etcDir: string,
-  made: StartedCopy,
+  content: {
+    readonly etc: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+    readonly etcDir: string;
+    readonly made: StartedCopy;
+    readonly extras: StartedExtras;
+  },
 ): Promise<void> {
+  const { etc, etcDir, made, extras } = content;
   const group = await groupFor(dir);
   const own = async (path: string): Promise<void> => {
     if (group !== null) await lchown(path, group.uid, group.gid);
@@ -101,12 +115,17 @@ async function build(
     await fileOperations.makeDirectory(path);
     await own(path);
   }
-  const record = { path: RECORD, bytes: Buffer.from(`${JSON.stringify(made)}\n`) };
-  for (const file of [...etc.filter(({ path }) => managedKindOf(path) !== 'metaschema'), record]) {
+  const texts = [...extras.files, { path: RECORD, text: `${JSON.stringify(made)}\n` }];
+  const files = [
+    ...etc.filter(({ path }) => managedKindOf(path) !== 'metaschema'),
+    ...texts.map(({ path, text }) => ({ path, bytes: Buffer.from(text) })),
+  ];
+  for (const file of files) {
     await fileOperations.writeNew(join(dir, file.path), file.bytes, FILE_MODE);
     await own(join(dir, file.path));
   }
-  await symlink(join(etcDir, 'datomic'), join(dir, 'datomic'));
+  const links = { ...extras.links, datomic: join(etcDir, 'datomic') };
+  for (const [name, target] of Object.entries(links)) await symlink(target, join(dir, name));
   await fileOperations.syncDirectory(join(dir, 'catalog'));
   await fileOperations.syncDirectory(dir);
 }

@@ -5,6 +5,7 @@ import { addClient } from './client.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
+import { addEngine } from './engine.ts';
 import { addExplain } from './explain.ts';
 import { addFirstBoot } from './first-boot.ts';
 import { addGateway } from './gateway.ts';
@@ -41,4 +42,5 @@ export function addCommands(program: Command, cli: Cli): void {
   addAnalytics(program, cli);
   addClient(program, cli);
   addGateway(program, cli);
+  addEngine(program, cli);
 }

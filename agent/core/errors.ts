@@ -61,6 +61,11 @@ export const ERRORS = {
     exitCode: 69,
     hint: 'Check `systemctl status` of the analytics unit and the polkit rule, or `analytics.command`.',
   },
+  START_IMPOSSIBLE: {
+    disposition: 'page',
+    exitCode: 69,
+    hint: 'Follow the remedy that is named; it is tried again by itself.',
+  },
   AWS_UNREACHABLE: {
     disposition: 'retry',
     exitCode: 75,

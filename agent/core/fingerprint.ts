@@ -1,5 +1,6 @@
 import { canonicalJson, type Sha256, sortFiles } from './digest.ts';
 import { catalogMeaning } from './gate/catalog.ts';
+import { readJvmOptions } from './jvm-options.ts';
 import { managedKindOf } from './managed-path.ts';
 import { readEntries } from './properties/entries.ts';
 import type { EngineIdentity } from './release.ts';
@@ -28,10 +29,7 @@ function meaningOf(file: SourceFile): unknown {
   const kind = managedKindOf(file.path);
   if (kind === 'catalog') return catalogMeaning(file.bytes);
   if (kind !== 'engine') return null;
-  return file.path === 'jvm.config' ? jvmOptions(file.bytes) : Object.fromEntries(readEntries(file.bytes));
-}
-
-function jvmOptions(bytes: Uint8Array): readonly string[] {
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return file.path === 'jvm.config'
+    ? readJvmOptions(file.bytes)
+    : Object.fromEntries(readEntries(file.bytes));
 }

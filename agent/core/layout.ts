@@ -23,3 +23,11 @@ export function layoutOf(paths: { readonly state: string; readonly run: string }
     childLogFile: `${paths.run}/analytics.log`,
   };
 }
+
+/**
+ * The engine's data directory, beside the live etc: its working directory too. It belongs to the engine's user, who
+ * must not be able to replace the live etc.
+ */
+export function dataDirOf(etcDir: string): string {
+  return `${etcDir.replace(/\/+[^/]*\/*$/, '')}/data`;
+}

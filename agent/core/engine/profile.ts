@@ -1,32 +1,40 @@
-/** The prefix of the request headers that the engine listens to: Trino renamed them with release 351. */
-export type HeaderPrefix = 'X-Presto-' | 'X-Trino-';
+import type { EngineIdentity } from '../release.ts';
+import { type EngineFacts, factsOfRelease, PROFILE_ROWS } from './profiles.ts';
 
-export interface EngineProfile {
+export type { HeaderPrefix } from './profiles.ts';
+
+export interface EngineProfile extends EngineFacts {
   /** For people: `PrestoSQL 350`, `Trino 476`, `stand-in engine 350-stand-in`. */
   readonly label: string;
-  /** In the order in which they are worth trying. */
-  readonly headerPrefixes: readonly [HeaderPrefix, ...HeaderPrefix[]];
 }
 
+/** The last release under the old name; its properties, headers and plugins differ from all later ones. */
 const LAST_PRESTO_SQL = 350;
+const NEWEST_ROW = Math.max(...PROFILE_ROWS.map(({ since }) => since));
 
 /**
- * What is known of an engine by the version that `/v1/info` tells. `name` (`presto`, `trino`, `stand-in`) decides
- * only where the version is no release number; then both headers are tried.
+ * What is known of an engine by the version that it or its distribution tells. `name` (`presto`, `trino`,
+ * `stand-in`) decides only where the version is no release number.
  */
 export function findEngineProfile(version: string, name: string | null): EngineProfile {
   const release = /^(\d{3,})(?!\.)\b/.exec(version)?.[1];
   if (release !== undefined) {
-    const isPresto = Number(release) <= LAST_PRESTO_SQL;
-    const label = version.includes('stand-in') ? 'stand-in engine' : isPresto ? 'PrestoSQL' : 'Trino';
-    return {
-      label: `${label} ${version}`,
-      headerPrefixes: isPresto ? ['X-Presto-', 'X-Trino-'] : ['X-Trino-', 'X-Presto-'],
-    };
+    const facts = factsOfRelease(Number(release));
+    const isStandIn = version.includes('stand-in');
+    return { ...facts, label: `${isStandIn ? 'stand-in engine' : familyName(facts.family)} ${version}` };
   }
-  const isPresto = name === 'presto';
-  return {
-    label: `${isPresto ? 'PrestoSQL' : name === 'trino' ? 'Trino' : 'engine'} ${version}`,
-    headerPrefixes: isPresto ? ['X-Presto-', 'X-Trino-'] : ['X-Trino-', 'X-Presto-'],
-  };
+  if (name === 'presto') return { ...factsOfRelease(LAST_PRESTO_SQL), label: `PrestoSQL ${version}` };
+  const label = name === 'trino' ? 'Trino' : 'engine';
+  return { ...factsOfRelease(NEWEST_ROW), label: `${label} ${version}` };
+}
+
+/** The same for what lies in the engine's home. What is unknown, and the stand-in, is taken for PrestoSQL. */
+export function profileOf({ name, version }: EngineIdentity): EngineProfile {
+  const isTrino = name === 'trino';
+  const found = findEngineProfile(version, isTrino ? 'trino' : 'presto');
+  return name === 'stand-in' ? { ...found, label: 'stand-in engine' } : found;
+}
+
+function familyName(family: EngineFacts['family']): string {
+  return family === 'presto' ? 'PrestoSQL' : 'Trino';
 }
