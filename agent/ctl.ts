@@ -28,6 +28,21 @@ const finished = runProgram(process.argv.slice(2), {
       // Aborted: the caller looks at the signal.
     });
   },
+  ask: async (question, signal) => {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+    const { createInterface } = await import('node:readline/promises');
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    // Ctrl-C, Ctrl-D and whatever else ends the terminal are no yes.
+    const ended = new Promise<string>((resolve) => {
+      terminal.once('SIGINT', () => terminal.close());
+      terminal.once('close', () => resolve(''));
+    });
+    try {
+      return await Promise.race([terminal.question(question, { signal }).catch(() => ''), ended]);
+    } finally {
+      terminal.close();
+    }
+  },
   openAws: async (options) => {
     // The SDK lies in the bundle: which Node its later versions need is no news to an operator.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

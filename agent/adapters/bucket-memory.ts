@@ -2,6 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client
 import { MAX_BASELINE_BYTES } from '../core/baseline-document.ts';
 import { AgentError } from '../core/errors.ts';
 import { isGroupName } from '../core/source/path.ts';
+import { baselinePrefix } from '../core/system-keys.ts';
 import type { BucketMemory } from '../ports.ts';
 import { translateAwsError } from './aws-error.ts';
 import { withDeadline } from './deadline.ts';
@@ -12,11 +13,6 @@ import { findName, findStatus } from './sdk-error.ts';
 const CALL_TIMEOUT_MS = 10_000;
 /** More groups than a system has; the rest is not looked at. */
 const MAX_GROUPS = 100;
-
-/** Where the baselines lie: outside `analytics/`, so that neither listing nor `sync --delete` sees them. */
-export function baselinePrefix(system: string): string {
-  return `${system}/datomic/gateway/baseline/`;
-}
 
 /** Baselines in S3: `<system>/datomic/gateway/baseline/GROUP.json`. Needs ListBucket, GetObject and PutObject there. */
 export function createS3BucketMemory(options: {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAccess } from './access.ts';
+import { addAnalyticsSync } from './analytics-sync.ts';
 import type { Cli } from './context.ts';
 
 /** The commands about a system's analytics, from an operator's machine. */
@@ -8,4 +9,5 @@ export function addAnalytics(program: Command, cli: Cli): void {
     .command('analytics')
     .description('work with the analytics of a system from your own machine');
   addAccess(group, cli, 'analytics');
+  addAnalyticsSync(group, cli);
 }

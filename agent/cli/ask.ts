@@ -12,6 +12,7 @@ import type { Cli } from './context.ts';
 import { findAgentProblem } from './living-agent.ts';
 import { printSpan } from './print.ts';
 import { createStyle } from './style.ts';
+import { whoAsks } from './who.ts';
 
 const LOOK_EVERY_MS = 100;
 const TEMPORARY = 75;
@@ -86,12 +87,6 @@ const say = (cli: Cli, sentence: string) => void cli.stderr.write(`gatewayctl: $
 
 const commandOf = ({ kind, hold, snapshot }: Wish): string =>
   kind === 'allow' ? `allow ${hold} --snapshot ${snapshot}` : kind;
-
-/** The person behind `sudo`, where there is one. */
-function whoAsks(env: Cli['env']): string {
-  const name = [env.SUDO_USER, env.USER, env.LOGNAME].find((value) => value !== undefined && value !== '');
-  return (name ?? 'unknown').slice(0, 128);
-}
 
 /** Says what to do about a spool that is not there or not ours. */
 async function explain<T>(work: () => Promise<T>): Promise<T> {

@@ -16,6 +16,8 @@ export interface CliContext {
   readonly catchInterrupt: () => AbortSignal;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Asks the person at the terminal. Null where there is none to answer; empty when they ended it. */
+  readonly ask: (question: string, signal: AbortSignal) => Promise<string | null>;
   /** AWS with the credentials of whoever runs the command. Asks nothing yet. */
   readonly openAws: (options: OperatorAwsOptions) => Promise<OperatorAws>;
 }

@@ -45,6 +45,7 @@ export async function judgeSchemas({
       directory: '',
       files: read.flatMap(({ files }) => files),
       issues: isStrict ? issues.map(toError) : issues,
+      leftOut: [],
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Issue } from '../core/issue.ts';
 import { sourceIssue } from '../core/source/issues.ts';
 import { checkLimits, type SourceLimits } from '../core/source/limits.ts';
 import { describeGroup } from '../core/source/listing.ts';
+import { classifyPath } from '../core/source/path.ts';
 import type { SourceFile } from '../core/types.ts';
 import { CliError } from './cli-error.ts';
 import { printable } from './print.ts';
@@ -17,6 +18,8 @@ export interface DirectoryRead {
   readonly files: readonly SourceFile[];
   /** Foreign paths, limits, nothing at all. */
   readonly issues: readonly Issue[];
+  /** What lies there by right, or by an editor, and is never read. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
 /**
@@ -27,9 +30,11 @@ export async function readDirectory(directory: string, limits: SourceLimits): Pr
   const source = createDirectoryConfigSource({ uri: pathToFileURL(resolve(directory)).href, group: 'local' });
   const { signal } = new AbortController();
   try {
-    const listing = describeGroup('local', await source.list(signal));
+    const objects = await source.list(signal);
+    const listing = describeGroup('local', objects);
+    const leftOut = objects.flatMap(({ path }) => describeLeftOut(path) ?? []);
     const isOver = checkLimits(listing.files, limits);
-    if (isOver.length > 0) return { directory, files: [], issues: [...isOver, ...listing.issues] };
+    if (isOver.length > 0) return { directory, files: [], issues: [...isOver, ...listing.issues], leftOut };
     const files = await Promise.all(
       listing.files.map(async (object) => ({ path: object.path, bytes: await source.read(object, signal) })),
     );
@@ -41,10 +46,18 @@ export async function readDirectory(directory: string, limits: SourceLimits): Pr
       directory,
       files: whole,
       issues: whole.length === 0 ? [emptiness(), ...listing.issues] : listing.issues,
+      leftOut,
     };
   } catch (error) {
     throw explain(error, printable(directory));
   }
+}
+
+function describeLeftOut(path: string): { path: string; why: string } | null {
+  const { kind } = classifyPath(path);
+  if (kind === 'manifest') return { path, why: 'a sync writes it' };
+  if (kind !== 'ignored') return null;
+  return { path, why: path.startsWith('datomic/views/') ? 'views are not read' : 'an editor’s own file' };
 }
 
 /** Nothing to publish is rarely what was meant: more likely the wrong directory was named. */

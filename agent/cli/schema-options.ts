@@ -5,7 +5,8 @@ export interface SchemaOptions {
   readonly fromGateway: readonly string[];
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value];
+/** For options that can be repeated. */
+export const collect = (value: string, before: readonly string[]) => [...before, value];
 
 /** The options that name Datomic schemas; both can be repeated, and each names one schema. */
 export function addSchemaOptions(command: Command): Command {

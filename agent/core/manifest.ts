@@ -19,6 +19,8 @@ export interface ManifestFile {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
+  /** Tag of the object with this content, as the next sync finds it listed; another tool's write gives another. */
+  readonly tag?: string;
 }
 
 export interface FinalManifest {
@@ -71,7 +73,9 @@ export function printManifest(manifest: Manifest): string {
     return `${JSON.stringify({ version: 1, pending: { id, by, at: printInstant(at) } })}\n`;
   }
   const files = Object.fromEntries(
-    [...manifest.files].sort(byPath).map(({ path, size, sha256 }) => [path, { size, sha256 }]),
+    [...manifest.files]
+      .sort(byPath)
+      .map(({ path, size, sha256, tag }) => [path, { size, sha256, ...(tag === undefined ? {} : { tag }) }]),
   );
   const { by, allow } = manifest;
   return `${JSON.stringify({ version: 1, files, by, at: printInstant(manifest.at), allow }, null, 1)}\n`;
@@ -166,7 +170,9 @@ function readFile(path: string, value: Record<string, unknown>): ManifestFile | 
   const size = own(value, 'size');
   const sha256 = own(value, 'sha256');
   if (!isManaged(path) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  return typeof sha256 === 'string' && SHA256.test(sha256) ? { path, size, sha256 } : null;
+  if (typeof sha256 !== 'string' || !SHA256.test(sha256)) return null;
+  const tag = readText(own(value, 'tag'));
+  return { path, size, sha256, ...(tag === null ? {} : { tag }) };
 }
 
 function readAllow(value: unknown): readonly HoldKind[] | null {

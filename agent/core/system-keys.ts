@@ -7,6 +7,9 @@ export const etcPrefix = (system: string, group: string): string =>
 /** Copies of the status document, one for each instance. */
 export const statusPrefix = (system: string): string => `${system}/datomic/gateway/status/`;
 
+/** Baselines by group: outside `analytics/`, so that neither listing nor `sync --delete` sees them. */
+export const baselinePrefix = (system: string): string => `${system}/datomic/gateway/baseline/`;
+
 /** The private half of the access key, for people. */
 export const privateKeyOf = (system: string): string => `${system}/datomic/access/private-keys/bastion`;
 

@@ -7,14 +7,19 @@ import { renderExcerpt } from './excerpt.ts';
 import type { Report } from './formats.ts';
 
 /** For people: each finding with the lines it is about, a caret under the place, and what to do. */
-export function formatText({ judged, schemas, isValid }: Report, style: Style): string {
+export function formatText(report: Report, style: Style): string {
+  const { judged, schemas, isValid } = report;
+  return `${[...renderFindings(report, style), summarize(judged, schemas, isValid, style)].join('\n\n')}\n`;
+}
+
+/** Each finding as some lines. */
+export function renderFindings({ judged, schemas }: Report, style: Style): string[] {
   const hasMany = judged.length > 1;
-  const findings = [schemas, ...judged].flatMap((read) =>
+  return [schemas, ...judged].flatMap((read) =>
     read.issues.map((issue) =>
       renderIssue(issue, read, style, hasMany && read !== schemas ? `${read.directory}/` : '').join('\n'),
     ),
   );
-  return `${[...findings, summarize(judged, schemas, isValid, style)].join('\n\n')}\n`;
 }
 
 function renderIssue(issue: Issue, read: DirectoryRead, style: Style, prefix: string): string[] {

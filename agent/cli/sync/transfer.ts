@@ -1,0 +1,183 @@
+/**
+ * Brings a group's etc directory in S3 in line with a plan, so that a gateway takes all of it or nothing.
+ *
+ * INVARIANTS
+ * - From the first change to the last the manifest is pending: a gateway takes nothing meanwhile, and whatever ends
+ *   this half way leaves in force what was.
+ * - The pending manifest is the lock: each of its changes names the version that it replaces.
+ * - Only what was seen is replaced or deleted: another tool's write meanwhile ends the sync.
+ */
+import { runLimited } from '../../adapters/limit-concurrency.ts';
+import { AgentError } from '../../core/errors.ts';
+import { type FinalManifest, type PendingManifest, printManifest } from '../../core/manifest.ts';
+import { MANIFEST_PATH } from '../../core/source/path.ts';
+import type { LocalFile, SyncPlan } from '../../core/sync/plan.ts';
+import type { HoldKind } from '../../core/types.ts';
+import type { Bucket, WriteCondition } from '../../ports/operators.ts';
+import { CliError } from '../cli-error.ts';
+import { CONCURRENCY, type RemoteManifest, type RemoteState, readRemote } from './remote.ts';
+
+export interface Transfer {
+  readonly bucket: Bucket;
+  readonly prefix: string;
+  readonly local: readonly LocalFile[];
+  readonly plan: SyncPlan;
+  /** As it was when the plan was made. */
+  readonly remote: RemoteState;
+  /** Names this sync, and no other. */
+  readonly id: string;
+  readonly by: string;
+  readonly now: () => number;
+  readonly allow: readonly HoldKind[];
+  readonly signal: AbortSignal;
+  /** Called after each object that was uploaded or deleted. */
+  readonly onStep: () => void;
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Resolves with the manifest that is in force then. Throws CliError 75 when someone else was faster. */
+export async function transfer(work: Transfer): Promise<FinalManifest> {
+  const { plan, remote } = work;
+  const seen: WriteCondition =
+    remote.manifest === null ? { kind: 'absent' } : { kind: 'tag', tag: remote.manifest.tag };
+  // Nothing but the manifest changes: one conditional put is all or nothing by itself.
+  if (plan.uploads.length + plan.deletions.length === 0) return finish(work, seen, new Map());
+
+  const { id, by, now } = work;
+  const pending: PendingManifest = { kind: 'pending', id, by, at: now() };
+  const lock = await put(work, MANIFEST_PATH, encode(printManifest(pending)), seen).catch((error) => {
+    throw isUncertain(error) ? new HalfDone(error) : error;
+  });
+  if (lock === null) throw await explainLost(work);
+  const progress = { hasChanged: false };
+  try {
+    await checkUnmoved(work);
+    const tags = await uploadAll(work, progress);
+    await deleteAll(work, progress);
+    return await finish(work, { kind: 'tag', tag: lock }, tags);
+  } catch (error) {
+    const isBack = !progress.hasChanged && (await giveBack(work, lock));
+    throw isBack ? error : new HalfDone(error);
+  }
+}
+
+/** Whether a call may have got through although its answer did not come back. */
+const isUncertain = (error: unknown) =>
+  error instanceof AgentError && (error.code === 'AWS_UNREACHABLE' || error.code === 'SOURCE_TORN');
+
+/** The sync ended half way: it is pending, or may be, and the old configuration in force. */
+export class HalfDone extends Error {
+  override readonly cause: unknown;
+  constructor(cause: unknown) {
+    super('sync is half done');
+    this.name = 'HalfDone';
+    this.cause = cause;
+  }
+}
+
+/** Other tools know of no lock: what they wrote between the listing and the lock is not what the plan is about. */
+async function checkUnmoved({ bucket, prefix, remote, signal }: Transfer): Promise<void> {
+  const now = await readRemote(bucket, prefix, signal);
+  const before = new Map(remote.files.map(({ path, tag }) => [path, tag]));
+  const after = new Map(now.files.map(({ path, tag }) => [path, tag]));
+  const moved = [...new Set([...before.keys(), ...after.keys()])].find(
+    (path) => before.get(path) !== after.get(path),
+  );
+  if (moved !== undefined) throw changedMeanwhile(moved);
+}
+
+async function uploadAll(
+  work: Transfer,
+  progress: { hasChanged: boolean },
+): Promise<ReadonlyMap<string, string>> {
+  const tags = new Map<string, string>();
+  const tasks = work.plan.uploads.map(({ path, bytes, tag }) => async () => {
+    // Before the attempt: one whose answer is lost may have got through.
+    progress.hasChanged = true;
+    const written = await put(work, path, bytes, tag === null ? { kind: 'absent' } : { kind: 'tag', tag });
+    if (written === null) throw changedMeanwhile(path);
+    tags.set(path, written);
+    work.onStep();
+  });
+  await runLimited(tasks, CONCURRENCY);
+  return tags;
+}
+
+async function deleteAll(work: Transfer, progress: { hasChanged: boolean }): Promise<void> {
+  const { bucket, prefix, plan, signal, onStep } = work;
+  const tasks = plan.deletions.map(({ path, tag }) => async () => {
+    progress.hasChanged = true;
+    if (!(await bucket.remove(`${prefix}${path}`, tag, signal))) throw changedMeanwhile(path);
+    onStep();
+  });
+  await runLimited(tasks, CONCURRENCY);
+}
+
+async function finish(
+  work: Transfer,
+  condition: WriteCondition,
+  tags: ReadonlyMap<string, string>,
+): Promise<FinalManifest> {
+  const { plan, by, now, allow, local } = work;
+  const known = new Map([...plan.unchanged.map(({ path, tag }) => [path, tag] as const), ...tags]);
+  const manifest: FinalManifest = {
+    kind: 'final',
+    files: local.map(({ path, bytes, sha256 }) => {
+      const tag = known.get(path);
+      return { path, size: bytes.length, sha256, ...(tag === undefined ? {} : { tag }) };
+    }),
+    by,
+    at: now(),
+    allow: [...allow],
+  };
+  const written = await put(work, MANIFEST_PATH, encode(printManifest(manifest)), condition);
+  if (written === null) throw await explainLost(work);
+  return manifest;
+}
+
+/**
+ * A conditional put. An answer that was lost is asked for again by the SDK, and then our own first try is in the way:
+ * so what lies there is looked at before it counts as someone else's.
+ */
+async function put(
+  { bucket, prefix, signal }: Transfer,
+  path: string,
+  bytes: Uint8Array,
+  condition: WriteCondition,
+): Promise<string | null> {
+  const key = `${prefix}${path}`;
+  const written = await bucket.write(key, bytes, condition, signal);
+  if (written !== null) return written;
+  const found = await bucket.read(key, { maxBytes: Math.max(bytes.length, 1) + 1_048_576 }, signal);
+  return found !== null && Buffer.compare(found.bytes, bytes) === 0 ? found.tag : null;
+}
+
+/** Nothing was changed yet: the manifest from before comes back. False when not even that works: it stays pending. */
+async function giveBack({ bucket, prefix, remote }: Transfer, lock: string): Promise<boolean> {
+  const key = `${prefix}${MANIFEST_PATH}`;
+  // Also after Ctrl-C, which ended the signal of everything else.
+  const { signal } = new AbortController();
+  const back =
+    remote.manifest === null
+      ? bucket.remove(key, lock, signal)
+      : bucket.write(key, remote.manifest.bytes, { kind: 'tag', tag: lock }, signal);
+  return back.then(
+    (isDone) => isDone !== null && isDone !== false,
+    () => false,
+  );
+}
+
+async function explainLost({ bucket, prefix, signal }: Transfer): Promise<CliError> {
+  const { manifest } = await readRemote(bucket, prefix, signal);
+  const who = whoseManifest(manifest);
+  return new CliError(75, `someone else synced meanwhile${who}`, 'Look at their change, then sync again.');
+}
+
+function whoseManifest(manifest: RemoteManifest | null): string {
+  if (manifest === null || manifest.parse.kind === 'malformed') return '';
+  return `: ${manifest.parse.by} at ${new Date(manifest.parse.at).toISOString().slice(11, 19)}Z`;
+}
+
+const changedMeanwhile = (path: string) =>
+  new CliError(75, `someone else changed ${path} meanwhile`, 'Look at their change, then sync again.');
