@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { createHttpServer } from './adapters/http-server.ts';
 import { createLazy, createLazyBucketMemory, createLazyRemote } from './adapters/lazy-remote.ts';
+import { createMemoryPressure } from './adapters/memory-pressure.ts';
 import type { S3Access } from './adapters/s3-access.ts';
 import { sha256 } from './adapters/sha256.ts';
 import { readUsage } from './adapters/usage.ts';
@@ -10,6 +11,7 @@ import { createInheritance, type Inheritance, NO_INHERITANCE } from './app/inher
 import { createListener } from './app/listener.ts';
 import { createOutbox } from './app/outbox.ts';
 import { createPages } from './app/pages.ts';
+import { createPressureWatch } from './app/pressure-watch.ts';
 import { cloudKey, cloudReportOf } from './core/cloud-metrics.ts';
 import { complianceItemsOf } from './core/compliance.ts';
 import { staleAfterMs } from './core/health.ts';
@@ -63,7 +65,19 @@ export function createBeside(parts: BesideParts): Beside {
   const bucket = location.kind === 's3-layout' ? location.bucket : null;
   const base = { clock, random: Math.random, log };
 
-  const usage = { clock, staleMs: staleAfterMs(settings.source), usage: () => readUsage() };
+  const pressure = createPressureWatch({
+    memory: createMemoryPressure({
+      unit: settings.analytics.supervisor === 'child' ? null : settings.analytics.unit,
+    }),
+    clock,
+    log,
+    onChange: parts.onResult,
+  });
+  const usage = {
+    clock,
+    staleMs: staleAfterMs(settings.source),
+    usage: async () => ({ ...(await readUsage()), memory: pressure.latest() }),
+  };
   const metrics = createLazy(async () => (await import('./adapters/metrics-page.ts')).createMetricsPage());
   const pages = createPages({ ...usage, metrics });
   const { listen } = settings.http;
@@ -74,10 +88,10 @@ export function createBeside(parts: BesideParts): Beside {
 
   const reports = createReports(parts);
   const saved = bucket === null || settings.system === null ? null : createSaved(parts, bucket);
-  const troubled = [saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener];
+  const troubled = [pressure, saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener];
   return {
     inheritance: saved?.inheritance ?? NO_INHERITANCE,
-    runners: [saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener].filter(
+    runners: [pressure, saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener].filter(
       (runner) => runner !== null && runner !== undefined,
     ),
     sinks: [pages.sink, ...(saved === null ? [] : [saved.copy]), ...reports],

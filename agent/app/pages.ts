@@ -10,7 +10,7 @@ interface Page {
   readonly body: string;
 }
 
-export type Usage = Pick<Vitals, 'memoryAvailableBytes' | 'residentBytes' | 'cpuSeconds'>;
+export type Usage = Pick<Vitals, 'memoryAvailableBytes' | 'memory' | 'residentBytes' | 'cpuSeconds'>;
 
 export interface Pages {
   /** Takes the newest status; a cycle is complete with it. */

@@ -115,6 +115,8 @@ export const EVENTS = {
   'http.listening': { level: 'info', meaning: 'health, metrics and status can be asked for' },
   'cycle.failed': { level: 'error', meaning: 'a step could not be done; it is planned anew' },
   'drift.repaired': { level: 'warn', meaning: 'a live file that was changed by hand was put right' },
+  'memory.calm': { level: 'info', meaning: 'memory is not short any more' },
+  'memory.short': { level: 'warn', meaning: 'memory gets short, before the kernel ends a process for it' },
   'plan.waiting': { level: 'info', meaning: 'what the agent waits for changed' },
   'history.failed': { level: 'warn', meaning: 'a line of the history could not be written' },
   'source.failed': { level: 'warn', meaning: 'the source could not be read; what is live stays' },

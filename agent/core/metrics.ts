@@ -1,5 +1,6 @@
 /** Every metric of `/metrics`, once. README lists them; a test compares. */
 import { parseInstant } from './instant.ts';
+import type { MemoryReading } from './pressure.ts';
 import type { Status } from './status.ts';
 
 export interface MetricEntry {
@@ -21,6 +22,8 @@ export interface Vitals {
   readonly cycles: number;
   readonly failedCycles: number;
   readonly memoryAvailableBytes: number;
+  /** Null before the first look. */
+  readonly memory: MemoryReading | null;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
@@ -147,6 +150,33 @@ const METRICS: readonly Row[] = [
     'gauge',
     'memory that can still be had',
     (_status, vitals) => vitals.memoryAvailableBytes,
+  ),
+  rowOf(
+    'memory_pressure_ratio',
+    ['scope', 'kind'],
+    'share of the last ten seconds in which some, or all, tasks waited for memory; scope: machine, analytics',
+    (_status, { memory }) =>
+      Object.entries({ machine: memory?.machine?.stall, analytics: memory?.group?.stall }).flatMap(
+        ([scope, stall]) =>
+          stall === null || stall === undefined
+            ? []
+            : [
+                { labels: { scope, kind: 'some' }, value: stall.some10 / 100 },
+                { labels: { scope, kind: 'full' }, value: stall.full10 / 100 },
+              ],
+      ),
+  ),
+  row(
+    'analytics_memory_bytes',
+    'gauge',
+    'memory of the analytics process that cannot be given back at once',
+    (_status, { memory }) => memory?.group?.workingSetBytes ?? null,
+  ),
+  row(
+    'analytics_memory_limit_bytes',
+    'gauge',
+    'memory at which the kernel ends the analytics process',
+    (_status, { memory }) => memory?.group?.limitBytes ?? null,
   ),
   row('heap_bytes', 'gauge', 'heap that the analytics process is given', ({ analytics }) => analytics.heap),
   row(

@@ -203,6 +203,7 @@ describe('the metrics page', () => {
     cycles: 3,
     failedCycles: 1,
     memoryAvailableBytes: 5,
+    memory: null,
     residentBytes: 6,
     cpuSeconds: 7.5,
   };
