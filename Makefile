@@ -11,7 +11,7 @@ NODE_ARCH ?= $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 NODE_PACKAGE := packer/node/node_modules/node-linux-$(NODE_ARCH)
 # Source of `make run`: dir or s3.
 SOURCE ?= dir
-# Its engine; so far the stand-in alone.
+# Its engine: stand-in, presto or trino.
 ENGINE ?= stand-in
 # Extra arguments for vitest: make test TEST='test/unit --bail 1'.
 TEST ?=
@@ -41,7 +41,7 @@ build: setup-node ## Bundle dist/gateway-agent.cjs and dist/gatewayctl.cjs
 	node test/tools/build.mjs
 
 .PHONY: run
-run: build ## Run the gateway here on an example; SOURCE=s3: from a local S3 server
+run: build ## Run the gateway here on an example; SOURCE=s3: from a local S3 server; ENGINE=presto|trino: a real engine
 ifeq ($(SOURCE),s3)
 run: setup-python
 endif

@@ -3,11 +3,10 @@
 import path from 'node:path';
 
 /** The text, with paths as they can be pasted from the project's root. */
-export function describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket }) {
+export function describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket, engine }) {
+  const isStandIn = engine === 'stand-in';
   const here = (file) => path.relative('.', file);
   const edit = here(source);
-  const shop = `${edit}/datomic/shop.edn`;
-  const catalog = `${edit}/catalog/shop.properties`;
   const syncing = isBucket
     ? `
   S3           moto on ${bucket.endpoint}, bucket ${bucket.bucket}, gone when this ends
@@ -16,13 +15,27 @@ export function describeFirstSteps({ isBucket, isFirstRun, home, source, engineP
   return `
 The access gateway's agent, on this machine.
 
-  engine       a stand-in engine on port ${enginePort}: no PrestoSQL, but its HTTP surface; each start takes a second
-  edit here    ${edit}/  (${isFirstRun ? 'a fresh copy of test/example/' : 'as you left it'})${syncing}
+  engine       ${isStandIn ? STAND_IN : REAL[engine]}, on port ${enginePort}
+  edit here    ${edit}/  (${isFirstRun ? `a fresh copy of ${isStandIn ? 'test/example/' : 'test/example-engine/'}` : 'as you left it'})${syncing}
   live etc     ${here(path.join(home, 'etc'))}/
   status       node dist/gatewayctl.cjs --set paths.run=${path.join(home, 'run')} status --watch
 
 Try, in another terminal:
+${isStandIn ? standInSteps(edit) : engineSteps(edit, enginePort, home)}
+Ctrl-C ends both processes.
+`;
+}
 
+const STAND_IN = 'a stand-in engine: no PrestoSQL, but its HTTP surface; each start takes a second';
+const REAL = {
+  presto: 'PrestoSQL 350, the real one; each start takes some ten seconds',
+  trino: 'Trino 476, the real one; each start takes some ten seconds',
+};
+
+function standInSteps(edit) {
+  const shop = `${edit}/datomic/shop.edn`;
+  const catalog = `${edit}/catalog/shop.properties`;
+  return `
   1. Edit a metaschema: live in a moment, and nothing restarts.
      sed -i 's/"placed"/"ordered"/' ${shop}
 
@@ -35,8 +48,27 @@ Try, in another terminal:
 
   4. Make the engine refuse the catalog: rolled back to the last proven one. The second line takes it out again.
      echo 'stand-in.refuse=true' >> ${catalog}
-     sed -i '$d' ${catalog}
+     sed -i '$d' ${catalog}`;
+}
 
-Ctrl-C ends both processes.
-`;
+function engineSteps(edit, enginePort, home) {
+  const sql = `node test/run/sql.mjs http://127.0.0.1:${enginePort}`;
+  return `
+  1. Ask it something.
+     ${sql} 'SELECT name FROM tpch.tiny.region'
+
+  2. Add a catalog: one restart, then proven, and a client sees it.
+     echo connector.name=memory > ${edit}/catalog/scratch.properties
+     ${sql} 'SHOW CATALOGS'
+
+  3. Restart it while a query runs: the query is let finish.
+     ${sql} 'SELECT count(*) FROM tpch.sf1.lineitem JOIN tpch.sf1.orders USING (orderkey)' &
+     node dist/gatewayctl.cjs --set paths.state=${path.join(home, 'state')} --set paths.run=${path.join(home, 'run')} restart
+
+  4. Make the engine refuse the catalog: rolled back to the last proven one. The second line takes it out again.
+     echo tpch.no-such-property=1 >> ${edit}/catalog/tpch.properties
+     sed -i '$d' ${edit}/catalog/tpch.properties
+
+  5. Edit a metaschema: live in a moment, and nothing restarts. (Without Datomic's connector nothing reads it.)
+     sed -i 's/"orders"/"sales"/' ${edit}/datomic/shop.edn`;
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// `make run`: the real agent on this machine, with the example as source, a stand-in engine as its child and short
-// times. State stays under .run/, so the next `make run` goes on where this one stopped.
+// `make run`: the real agent on this machine, with the example as source, an engine as its child and short times. State
+// stays under .run/, so the next `make run` goes on where this one stopped.
 //
-//   node test/run/run.mjs [--source dir|s3] [--engine stand-in] [--home DIR] [--programs DIR]
+//   node test/run/run.mjs [--source dir|s3] [--engine stand-in|presto|trino] [--home DIR] [--programs DIR]
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,23 +24,27 @@ const { values } = parseArgs({
     programs: { type: 'string', default: 'dist' },
   },
 });
-for (const [name, allowed] of Object.entries({ source: ['dir', 's3'], engine: ['stand-in'] })) {
+const ALLOWED = { source: ['dir', 's3'], engine: ['stand-in', 'presto', 'trino'] };
+for (const [name, allowed] of Object.entries(ALLOWED)) {
   if (allowed.includes(values[name])) continue;
   process.stderr.write(`make run: ${name.toUpperCase()} is ${allowed.join(' or ')}, not "${values[name]}"\n`);
   process.exit(2);
 }
 const isBucket = values.source === 's3';
+const isStandIn = values.engine === 'stand-in';
 
 const SYSTEM = 'demo';
 const STOP_TIMEOUT_MS = 20_000;
-const source = path.resolve(values.home, 'source');
-const home = path.resolve(values.home, values.source);
+const example = isStandIn ? 'test/example' : 'test/example-engine';
+const source = path.resolve(values.home, isStandIn ? 'source' : 'source-engine');
+const home = path.resolve(values.home, isStandIn ? values.source : `${values.engine}-${values.source}`);
 const hasColour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 const say = (text) => process.stdout.write(`${hasColour ? styleText('cyan', text) : text}\n`);
 
+const engine = isStandIn ? null : setUpEngine(values.engine);
 mkdirSync(home, { recursive: true });
 const isFirstRun = !existsSync(source);
-if (isFirstRun) cpSync('test/example', source, { recursive: true });
+if (isFirstRun) cpSync(example, source, { recursive: true });
 await endEarlierRun({ home, say });
 
 const closers = [];
@@ -53,18 +57,16 @@ if (bucket !== null) {
 }
 
 const enginePort = await findFreePort();
-// Long enough to be seen, short enough not to bore.
 const script = path.join(home, 'stand-in.json');
-writeFileSync(script, JSON.stringify({ startMs: 1_000, serveMs: 500 }));
 const env = {
   // The defaults are made for a JVM and for other people's tools; nobody wants to watch those.
   GATEWAY_POLL_INTERVAL: '500ms',
   GATEWAY_LIST_INTERVAL: '2s',
   GATEWAY_SETTLE: '1s',
   GATEWAY_SETTLE_DELETIONS: '2s',
-  GATEWAY_DRAIN: '5s',
-  GATEWAY_PROVE: '10s',
-  GATEWAY_PROVE_FIRST: '10s',
+  GATEWAY_DRAIN: isStandIn ? '5s' : '30s',
+  GATEWAY_PROVE: isStandIn ? '10s' : '90s',
+  GATEWAY_PROVE_FIRST: isStandIn ? '10s' : '180s',
   GATEWAY_STABLE: '2s',
   GATEWAY_RESTART_SPACING: '3s',
   GATEWAY_PUBLISH_STABLE: '3s',
@@ -83,14 +85,13 @@ const env = {
   GATEWAY_ETC_DIR: path.join(home, 'etc'),
   GATEWAY_RUN_DIR: path.join(home, 'run'),
   GATEWAY_SUPERVISOR: 'child',
-  GATEWAY_ENGINE: 'stand-in',
-  GATEWAY_COMMAND: JSON.stringify([process.execPath, path.resolve('test/stand-in/engine.mjs')]),
+  GATEWAY_ENGINE: values.engine,
   GATEWAY_ANALYTICS_URL: `http://127.0.0.1:${enginePort}`,
   GATEWAY_HTTP: 'off',
-  STAND_IN_SCRIPT: script,
+  ...(engine === null ? standInVariables() : engineVariables(engine)),
 };
 
-say(describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket }));
+say(describeFirstSteps({ isBucket, isFirstRun, home, source, enginePort, bucket, engine: values.engine }));
 
 // A process group of its own: Ctrl-C reaches this program alone, which then asks the agent to end, and the agent
 // its engine.
@@ -124,4 +125,34 @@ if (isStopping && code === 0) {
 } else {
   process.stderr.write(`the agent ended with ${code === null ? signal : `status ${code}`}\n`);
   process.exitCode = code === null || code === 0 ? 70 : code;
+}
+
+function standInVariables() {
+  // Long enough to be seen, short enough not to bore.
+  writeFileSync(script, JSON.stringify({ startMs: 1_000, serveMs: 500 }));
+  return {
+    GATEWAY_COMMAND: JSON.stringify([process.execPath, path.resolve('test/stand-in/engine.mjs')]),
+    STAND_IN_SCRIPT: script,
+  };
+}
+
+/** Fetches the engine, once for all checkouts; says itself what is missing. */
+function setUpEngine(name) {
+  try {
+    const stdio = ['ignore', 'pipe', 'inherit'];
+    const printed = execFileSync('test/tools/setup-engine.sh', [name], { encoding: 'utf8', stdio });
+    const [engineHome, java] = printed.trim().split('\n');
+    return { home: engineHome, java };
+  } catch (error) {
+    process.exit(error.status ?? 70);
+  }
+}
+
+function engineVariables({ home: engineHome, java }) {
+  return {
+    GATEWAY_COMMAND: JSON.stringify([path.resolve('systemd/analytics-run')]),
+    GATEWAY_ENGINE_HOME: engineHome,
+    GATEWAY_JAVA: java,
+    GATEWAY_CONNECTORS: '["tpch","memory"]',
+  };
 }
