@@ -41,7 +41,7 @@ build: setup-node ## Bundle dist/gateway-agent.cjs and dist/gatewayctl.cjs
 	node test/tools/build.mjs
 
 .PHONY: run
-run: build ## Run the gateway here on an example; SOURCE=s3: from a local S3 server; ENGINE=presto|trino: a real engine
+run: build ## Run the gateway here on an example; SOURCE=s3: from a local S3 server; ENGINE=presto or trino: a real engine
 ifeq ($(SOURCE),s3)
 run: setup-python
 endif
