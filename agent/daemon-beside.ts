@@ -1,11 +1,13 @@
 /** Composition of what runs beside the cycle: memory in the bucket, status copy, metrics, compliance, HTTP. */
 import { hostname } from 'node:os';
+import { createAccessReport } from './adapters/access-report.ts';
 import { createHttpServer } from './adapters/http-server.ts';
 import { createLazy, createLazyBucketMemory, createLazyRemote } from './adapters/lazy-remote.ts';
 import { createMemoryPressure } from './adapters/memory-pressure.ts';
 import type { S3Access } from './adapters/s3-access.ts';
 import { sha256 } from './adapters/sha256.ts';
 import { readUsage } from './adapters/usage.ts';
+import { createAccessWatch } from './app/access/watch.ts';
 import { createBaselineKeeper } from './app/baseline-keeper.ts';
 import { createInheritance, type Inheritance, NO_INHERITANCE } from './app/inheritance.ts';
 import { createListener } from './app/listener.ts';
@@ -87,13 +89,12 @@ export function createBeside(parts: BesideParts): Beside {
       : createListener({ ...base, server: createHttpServer({ ...listen, pages: pages.pages }) });
 
   const reports = createReports(parts);
+  const access = createAccessWatch({ readReport: createAccessReport(), clock, onChange: parts.onResult });
   const saved = bucket === null || settings.system === null ? null : createSaved(parts, bucket);
-  const troubled = [pressure, saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener];
+  const troubled = [pressure, access, saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener];
   return {
     inheritance: saved?.inheritance ?? NO_INHERITANCE,
-    runners: [pressure, saved?.inheritance, saved?.keeper, saved?.copy, ...reports, listener].filter(
-      (runner) => runner !== null && runner !== undefined,
-    ),
+    runners: troubled.filter((runner) => runner !== null && runner !== undefined),
     sinks: [pages.sink, ...(saved === null ? [] : [saved.copy]), ...reports],
     troubles: () => troubled.flatMap((one) => one?.trouble() ?? []),
     note: (memory, hasFailed) => {

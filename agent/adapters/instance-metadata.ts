@@ -95,6 +95,29 @@ export async function readLaunchData(options: {
   }
 }
 
+/**
+ * The public half of the key pair that the instance was launched with: null when there is none. Rejects when metadata
+ * does not answer, or oddly, within `timeoutMs` for each of its requests.
+ */
+export async function readKeyPair(options: {
+  readonly endpoint: string;
+  readonly timeoutMs: number;
+}): Promise<string | null> {
+  const ask = (method: string, path: string, headers: Record<string, string>) =>
+    fetchText({ url: new URL(path, options.endpoint), method, headers, timeoutMs: options.timeoutMs });
+  const token = await ask('PUT', '/latest/api/token', {
+    'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_TTL_SECONDS,
+  });
+  try {
+    return await ask('GET', '/latest/meta-data/public-keys/0/openssh-key', {
+      'x-aws-ec2-metadata-token': token.trim(),
+    });
+  } catch (error) {
+    if (error instanceof MetadataStatusError && error.status === 404) return null;
+    throw error;
+  }
+}
+
 class MetadataStatusError extends Error {
   readonly status: number;
   constructor(status: number) {

@@ -97,6 +97,7 @@ export function createReporter(parts: ReporterParts): Reporter {
         identity: await parts.identity(),
         source: {
           uri: parts.uri,
+          groups: view.groups,
           lastPollAt: view.lastPollAt,
           lastSuccessAt: view.lastSuccessAt,
           error: view.error === null ? null : view.error.message,

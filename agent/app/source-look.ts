@@ -30,6 +30,8 @@ export interface LookFindings {
   readonly pending: PendingSync | null;
   readonly isSettling: boolean;
   readonly settledAt: number | null;
+  /** All groups that the last complete listing showed. */
+  readonly groups: readonly string[];
   /** When the next look is due because something may have settled; null when nothing is settling. */
   readonly wakeAt: number | null;
 }
@@ -196,6 +198,7 @@ export function createLook(options: SourceReaderOptions & { readonly manifests: 
       cut: taken?.cut ?? null,
       manifestAt: taken?.manifestAt ?? null,
       group,
+      groups: [...(newest?.groups.keys() ?? [])],
       pending:
         lock === null
           ? null

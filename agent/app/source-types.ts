@@ -48,6 +48,8 @@ export interface SourceView {
   /** Stays through errors, pending syncs and settling: only a newer complete cut replaces it. */
   readonly cut: Cut | null;
   readonly group: { readonly name: string; readonly markAt: number } | null;
+  /** All groups that the last complete listing showed. */
+  readonly groups: readonly string[];
   /** Of the group in force. */
   readonly pending: PendingSync | null;
   readonly isSettling: boolean;

@@ -11,6 +11,7 @@ import { addFirstBoot } from './first-boot.ts';
 import { addGateway } from './gateway.ts';
 import { addHistory } from './history.ts';
 import { addLogs } from './logs.ts';
+import { addAccess } from './machine-access.ts';
 import { addPause } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addPoll } from './poll.ts';
@@ -39,6 +40,7 @@ export function addCommands(program: Command, cli: Cli): void {
   addSize(program, cli);
   addDoctor(program, cli);
   addFirstBoot(program, cli);
+  addAccess(program, cli);
   addAnalytics(program, cli);
   addClient(program, cli);
   addGateway(program, cli);

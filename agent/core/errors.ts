@@ -115,6 +115,11 @@ export const ERRORS = {
     exitCode: 65,
     hint: 'Nothing to do when the source is as it should be: the next proof writes it anew.',
   },
+  ACCESS_FAILED: {
+    disposition: 'page',
+    exitCode: 73,
+    hint: 'Run it as root; check disk and permissions of `/var/lib/datomic-access` and `/run/datomic-access`.',
+  },
   LISTEN_FAILED: {
     disposition: 'page',
     exitCode: 73,

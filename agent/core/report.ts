@@ -71,6 +71,7 @@ export function buildStatus(options: {
   readonly identity: Identity;
   readonly source: {
     readonly uri: string;
+    readonly groups: readonly string[];
     readonly lastPollAt: number | null;
     readonly lastSuccessAt: number | null;
     readonly error: string | null;
@@ -91,6 +92,7 @@ export function buildStatus(options: {
     source: {
       uri: source.uri,
       group: memory.group?.name ?? null,
+      groups: source.groups,
       lastPollAt: instant(source.lastPollAt),
       lastSuccessAt: instant(source.lastSuccessAt),
       error: source.error,

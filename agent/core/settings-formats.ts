@@ -1,4 +1,5 @@
 /** How settings are written. */
+import { readTarget } from './access/permit-open.ts';
 import { parseSourceUri } from './settings-source.ts';
 import { parseAddress, parseDuration, parseHttpOrigin, parseSize } from './settings-values.ts';
 
@@ -63,7 +64,7 @@ export const ENDPOINT = text('an http address in which only {group} and {region}
   /^https?:\/\/[^\s{}"]+$/.test(value.replaceAll(/\{(group|region)\}/g, 'x')),
 );
 
-export const isHostAndPort = (value: string): boolean => (parseAddress(value)?.port ?? 0) > 0;
+export const isHostAndPort = (value: string): boolean => readTarget(value) !== null;
 export const UNIT = text('a unit name that ends with .service', (value) =>
   /^[\w:.@-]+\.service$/.test(value),
 );

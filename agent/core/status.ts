@@ -16,6 +16,8 @@ export interface Status {
   readonly source: {
     readonly uri: string;
     readonly group: string | null;
+    /** All that the source holds something of. */
+    readonly groups: readonly string[];
     readonly lastPollAt: string | null;
     readonly lastSuccessAt: string | null;
     readonly error: string | null;

@@ -27,6 +27,7 @@ export const statusDocument = (overrides: Partial<Status> = {}): Status => {
     source: {
       uri: 's3://acme-datomic/acme-prod/datomic/analytics/acme-prod/etc/',
       group: 'acme-prod',
+      groups: ['acme-prod'],
       lastPollAt: '2026-01-01T12:04:30.000Z',
       lastSuccessAt: '2026-01-01T12:04:30.000Z',
       error: null,

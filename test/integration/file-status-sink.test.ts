@@ -11,7 +11,7 @@ const STATUS: Status = {
   system: 'acme',
   instance: { id: null, type: null, memory: 0, cpus: 2 },
   agent: { version: '1', pid: 1, startedAt: '2026-01-01T00:00:00.000Z' },
-  source: { uri: 'file:///x', group: null, lastPollAt: null, lastSuccessAt: null, error: null },
+  source: { uri: 'file:///x', group: null, groups: [], lastPollAt: null, lastSuccessAt: null, error: null },
   desired: null,
   effective: null,
   proven: null,

@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Network } from './network.ts';
 
 const PREFIX = 'gateway-instance-';
 const BOOT_SCRIPT = path.resolve('test/tools/boot-instance.sh');
@@ -44,7 +45,7 @@ process.on('exit', () => {
 });
 
 /** An installed instance that is switched off. `write` what it should find, then `boot` it. */
-export async function createInstance() {
+export async function createInstance(options: { readonly network?: Network } = {}) {
   removeLeftovers();
   const dir = await mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
   for (const name of ['changes', 'work', 'root']) await mkdir(path.join(dir, name));
@@ -96,10 +97,20 @@ export async function createInstance() {
       return existsSync(target) ? await readFile(target, 'utf8') : null;
     },
 
+    /** sshd at its own port 22, as on EC2: only for instances in a network of the test's own. */
+    enableSshd: async (): Promise<void> => {
+      // An image carries no host keys; that of Debian's package are made when it is installed.
+      await prepare('sh', '-c', 'rm -f etc/ssh/ssh_host_*');
+      await prepare('systemctl', '--root=.', 'enable', 'ssh.service');
+    },
     /** Switches it on; resolves when systemd has started all that it wants to. */
     async boot(): Promise<void> {
       if (machine !== null) throw new Error('the instance is switched on');
-      const nspawn = spawn(BOOT_SCRIPT, [base, dir], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const [program = '', ...args] = [...(options.network?.enter ?? []), BOOT_SCRIPT, base, dir];
+      const nspawn = spawn(program, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(options.network === undefined ? {} : { OWN_NETWORK: 'yes' }) },
+      });
       printed = '';
       for (const stream of [nspawn.stdout, nspawn.stderr]) {
         stream.on('data', (chunk: Buffer) => {
@@ -135,7 +146,7 @@ export async function createInstance() {
     async runWith(options: RunOptions, program: string, ...args: readonly string[]): Promise<Ran> {
       const { init } = running();
       const as = options.user === undefined ? [] : ['runuser', '--user', options.user, '--'];
-      const enter = ['--target', String(init), '--mount', '--pid', '--uts', '--ipc'];
+      const enter = ['--target', String(init), '--mount', '--net', '--pid', '--uts', '--ipc'];
       const child = spawn('nsenter', [...enter, '--wd=/', '--', ...as, program, ...args], {
         env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
         timeout: options.timeoutMs ?? 60_000,

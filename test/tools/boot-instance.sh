@@ -26,5 +26,9 @@ if [[ -w $groups/cgroup.procs ]]; then
   mkdir -p "$groups/$(basename "$dir")"
   echo $$ >"$groups/$(basename "$dir")/cgroup.procs"
 fi
+# Where the network is the test's own (test/support/network.ts), the instance may set it up, as on EC2.
+capabilities=()
+if [[ ${OWN_NETWORK:-} == yes ]]; then capabilities=(--capability=CAP_NET_ADMIN); fi
+
 exec setpriv --pdeathsig TERM systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --boot \
-  --directory="$dir/root" --machine="$(basename "$dir")" --resolv-conf=off --timezone=off --console=pipe </dev/null
+  --directory="$dir/root" --machine="$(basename "$dir")" "${capabilities[@]}" --resolv-conf=off --timezone=off --console=pipe </dev/null

@@ -48,6 +48,7 @@ const VIEW: SourceView = {
   error: null,
   cut: { kind: 'over-limit', id: snapshot, group: 'acme', origin: { at: 1, by: 'x' }, issues: [] },
   group: null,
+  groups: [],
   pending: null,
   isSettling: false,
   settledAt: 1,

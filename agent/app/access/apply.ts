@@ -1,0 +1,90 @@
+/**
+ * Brings client access in line with settings, bucket and instance: once, in an order that fails closed.
+ *
+ * INVARIANTS
+ * - Keys of ec2-user are where sshd reads them only while the packet filter is in force.
+ * - What cannot be read, or is not valid, changes nothing: the last good keys and targets stay.
+ * - No step's failure keeps another from being done.
+ */
+
+import { ACCESS_FILES } from '../../core/access/layout.ts';
+import { type AccessMemory, EMPTY_ACCESS_MEMORY, readAccessMemory } from '../../core/access/memory.ts';
+import { type AccessProblem, printReport } from '../../core/access/report.ts';
+import { toAgentError } from '../../core/errors.ts';
+import { troubleOf } from '../../core/trouble.ts';
+import type { AccessObjects, InstanceKeys, PacketFilter, RootFiles, Sshd } from '../../ports/access.ts';
+import type { Clock } from '../../ports.ts';
+import { followAdminKeys } from './admin-keys.ts';
+import { followClientKeys, installClientKeys } from './client-keys.ts';
+import { publishHostKey } from './host-key.ts';
+import { applyTargets } from './targets.ts';
+
+export interface AccessParts {
+  readonly filter: PacketFilter;
+  /** The state directory. */
+  readonly kept: RootFiles;
+  /** The run directory: empty after a boot. */
+  readonly live: RootFiles;
+  readonly sshd: Sshd;
+  /** null where the source is no bucket of the original layout. */
+  readonly objects: AccessObjects | null;
+  readonly instanceKeys: InstanceKeys;
+  readonly clock: Clock;
+  readonly permitOpen: readonly string[] | null;
+  readonly system: string | null;
+  readonly region: () => Promise<string | null>;
+  /** As the agent tells them; null when it does not. */
+  readonly groups: () => Promise<readonly string[] | null>;
+  /** This machine's host key, public half; null before it was made. */
+  readonly hostKey: () => Promise<{ readonly text: string; readonly madeAt: number } | null>;
+}
+
+/** A step: what it found wrong, and what is to be remembered. */
+export interface StepResult {
+  readonly problems: readonly AccessProblem[];
+  readonly memory?: Partial<AccessMemory>;
+}
+
+export const problem = (reason: string, message: string): AccessProblem => ({ reason, message });
+
+/** Resolves with all that is wrong; rejects only where not even that can be written down. */
+export async function applyAccess(parts: AccessParts): Promise<readonly AccessProblem[]> {
+  const { filter, kept, live, clock } = parts;
+  const problems: AccessProblem[] = [];
+  let memory: AccessMemory = EMPTY_ACCESS_MEMORY;
+  const step = async (work: () => Promise<StepResult>): Promise<boolean> => {
+    try {
+      const result = await work();
+      memory = { ...memory, ...result.memory };
+      problems.push(...result.problems);
+      return true;
+    } catch (thrown) {
+      const error = toAgentError(thrown);
+      if (error.code === 'INVARIANT') throw error;
+      problems.push(troubleOf('ClientAccess', error));
+      return false;
+    }
+  };
+
+  await step(async () => ({ problems: [], memory: readAccessMemory(await kept.read(ACCESS_FILES.memory)) }));
+  const before = memory;
+  const isFiltered = await step(async () => {
+    await filter.load();
+    return { problems: [] };
+  });
+  // The last good keys first: whatever hangs from here on, who could log in before the boot can now.
+  await step(() => installClientKeys(parts, isFiltered));
+  await step(() => applyTargets(parts, memory));
+  if (await step(() => followClientKeys(parts, memory)))
+    await step(() => installClientKeys(parts, isFiltered));
+  await step(() => followAdminKeys(parts));
+  await step(() => publishHostKey(parts, memory));
+  if (JSON.stringify(memory) !== JSON.stringify(before)) {
+    await step(async () => {
+      await kept.write(ACCESS_FILES.memory, `${JSON.stringify(memory)}\n`);
+      return { problems: [] };
+    });
+  }
+  await live.write(ACCESS_FILES.report, printReport(problems, clock.now()));
+  return problems;
+}
