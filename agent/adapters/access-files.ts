@@ -2,13 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AgentError } from '../core/errors.ts';
-import {
-  ACCESS_KEY,
-  accessFileNames,
-  HOST_KEY,
-  readKnownHosts,
-  readPrivateKey,
-} from '../core/tunnel/access-text.ts';
+import { hostKeyOf, privateKeyOf } from '../core/system-keys.ts';
+import { accessFileNames, readKnownHosts, readPrivateKey } from '../core/tunnel/access-text.ts';
 import type { AccessKeys } from '../ports/tunnel.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 
@@ -31,7 +26,7 @@ export function createAccessFiles(options: {
   return {
     files,
     async refresh(signal) {
-      const keys = [`${system}/${ACCESS_KEY}`, `${system}/${HOST_KEY}`] as const;
+      const keys = [privateKeyOf(system), hostKeyOf(system)] as const;
       const [key, hostKey] = await Promise.all(keys.map((name) => read(name, signal)));
       if (key === null) return { unusable: `there is no access key at ${keys[0]}` };
       if (hostKey === null) return { unusable: `the gateway has put no host key at ${keys[1]}` };

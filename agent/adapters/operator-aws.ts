@@ -12,6 +12,10 @@ export function createOperatorAws(
   const instances = createLazy(async () =>
     (await import('./operator-instances.ts')).createGatewayInstances(config),
   );
+  const commands = createLazy(async () =>
+    (await import('./operator-commands.ts')).createGatewayCommands(config),
+  );
+  const groups = createLazy(async () => (await import('./operator-groups.ts')).createScalingGroups(config));
   const buckets = createLazy(async () =>
     (await import('./operator-s3.ts')).createOperatorBuckets(config, env),
   );
@@ -22,6 +26,15 @@ export function createOperatorAws(
       list: async (signal) => (await systems()).list(signal),
     },
     instances: { find: async (system, signal) => (await instances()).find(system, signal) },
+    commands: {
+      send: async (command, signal) => (await commands()).send(command, signal),
+      look: async (id, instance, signal) => (await commands()).look(id, instance, signal),
+    },
+    groups: {
+      find: async (system, signal) => (await groups()).find(system, signal),
+      look: async (group, signal) => (await groups()).look(group, signal),
+      resize: async (group, size, signal) => (await groups()).resize(group, size, signal),
+    },
     bucket: (name) => {
       const bucket = createLazy(async () => (await buckets())(name));
       return {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { judgeSshEnd, type TunnelFailure } from '../core/tunnel/failure.ts';
 import { UP_MARK } from '../core/tunnel/ssh-options.ts';
 import type { Ssh, SshRun } from '../ports/tunnel.ts';
@@ -101,4 +101,21 @@ function startSsh(args: readonly string[], env: Readonly<Record<string, string |
 function judgeEnd(status: number | null, said: string): TunnelFailure {
   const failure = judgeSshEnd(said);
   return status === 127 ? { kind: 'program-missing', detail: failure.detail } : failure;
+}
+
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** Runs one ssh to its end. `status` is null when it was ended: by `signal`, or after a minute. Never rejects. */
+export function runSsh(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<{ readonly status: number | null; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    const options = { env, signal, timeout: COMMAND_TIMEOUT_MS, maxBuffer: 1024 * 1024 };
+    execFile('ssh', [...args], options, (error, _stdout, stderr) => {
+      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+      resolve({ status, stderr: stderr === '' && error !== null ? error.message : stderr });
+    });
+  });
 }

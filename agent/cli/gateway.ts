@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import { addGatewayPoll, addGatewayRestart } from './gateway-restart.ts';
+import { addGatewayDisable, addGatewayEnable } from './gateway-size.ts';
 import { addGatewayStatus } from './gateway-status.ts';
 
 /** The commands about a system's gateway, from an operator's machine. */
@@ -8,4 +10,8 @@ export function addGateway(program: Command, cli: Cli): void {
     .command('gateway')
     .description('look after the gateway of a system from your own machine');
   addGatewayStatus(group, cli);
+  addGatewayRestart(group, cli);
+  addGatewayPoll(group, cli);
+  addGatewayEnable(group, cli);
+  addGatewayDisable(group, cli);
 }

@@ -1,3 +1,5 @@
+import type { GatewayCommands, ScalingGroups } from './remote-control.ts';
+
 /**
  * AWS as an operator's machine reaches it: with a person's or a pipeline's credentials, found by the SDK's own chain.
  *
@@ -12,6 +14,8 @@ export interface OperatorAws {
   region(): Promise<string>;
   readonly systems: TaggedSystems;
   readonly instances: GatewayInstances;
+  readonly commands: GatewayCommands;
+  readonly groups: ScalingGroups;
   /** Nothing is asked until one of its calls is made. */
   bucket(name: string): Bucket;
 }

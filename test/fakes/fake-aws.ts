@@ -1,4 +1,5 @@
 import type { Bucket, GatewayInstance, OperatorAws } from '../../agent/ports/operators.ts';
+import type { GatewayCommands, ScalingGroups } from '../../agent/ports/remote-control.ts';
 
 const nothing = (): never => {
   throw new Error('this fake has no such part');
@@ -18,6 +19,8 @@ export function createFakeAws(options: {
   readonly buckets?: Readonly<Record<string, readonly string[]>>;
   readonly instances?: Readonly<Record<string, readonly GatewayInstance[]>>;
   readonly bucket?: (name: string) => Bucket;
+  readonly commands?: GatewayCommands;
+  readonly groups?: ScalingGroups;
   /** What every call rejects with. */
   readonly failure?: Error;
 }): OperatorAws {
@@ -33,6 +36,12 @@ export function createFakeAws(options: {
       list: () => answer(() => Object.keys(buckets).sort()),
     },
     instances: { find: (system) => answer(() => instances[system] ?? []) },
+    commands: options.commands ?? { send: () => answer(nothing), look: () => answer(nothing) },
+    groups: options.groups ?? {
+      find: () => answer(() => []),
+      look: () => answer(nothing),
+      resize: () => answer(nothing),
+    },
     bucket: options.bucket ?? ((name) => ({ ...EMPTY, name })),
   };
 }

@@ -2,10 +2,6 @@
 
 const MAX_LINE = 64 * 1024;
 
-/** Where the original CLI reads them, below the system's name. */
-export const ACCESS_KEY = 'datomic/access/private-keys/bastion';
-export const HOST_KEY = 'datomic/access/private-keys/bastion.hostkey';
-
 /** The file of a private key as ssh wants it; null when the text is none. A missing last line end makes ssh refuse it. */
 export function readPrivateKey(text: string): string | null {
   const trimmed = text.trim();
