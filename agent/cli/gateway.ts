@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import { addGatewayKeys } from './gateway-keys.ts';
 import { addGatewayPoll, addGatewayRestart } from './gateway-restart.ts';
 import { addGatewayDisable, addGatewayEnable } from './gateway-size.ts';
 import { addGatewayStatus } from './gateway-status.ts';
@@ -14,4 +15,5 @@ export function addGateway(program: Command, cli: Cli): void {
   addGatewayPoll(group, cli);
   addGatewayEnable(group, cli);
   addGatewayDisable(group, cli);
+  addGatewayKeys(group, cli);
 }

@@ -110,6 +110,11 @@ export const ERRORS = {
     exitCode: 73,
     hint: 'Check disk and permissions of the directory.',
   },
+  KEYGEN_FAILED: {
+    disposition: 'refuse',
+    exitCode: 73,
+    hint: 'Install the OpenSSH client, and check that the temporary directory can be written.',
+  },
   BASELINE_UNUSABLE: {
     disposition: 'page',
     exitCode: 65,
