@@ -6,6 +6,7 @@ import { createClock } from './adapters/clock.ts';
 import { findEngineIdentity } from './adapters/engine-identity.ts';
 import { prepareEngine } from './adapters/engine-prepare.ts';
 import { createEngineProbe } from './adapters/engine-probe.ts';
+import { createEngineTables } from './adapters/engine-tables.ts';
 import { createFileStatusSink } from './adapters/file-status-sink.ts';
 import { createHistoryFile } from './adapters/history-file.ts';
 import { metadataEndpoint } from './adapters/instance-metadata.ts';
@@ -23,6 +24,7 @@ import { createSystemdSupervisor } from './adapters/systemd-supervisor.ts';
 import { runAgent } from './app/agent.ts';
 import { createApply } from './app/apply.ts';
 import { createCycle } from './app/cycle.ts';
+import { createEffectWatch } from './app/effect-watch.ts';
 import { createEvaluator } from './app/evaluate.ts';
 import { createObserver } from './app/observe.ts';
 import { createProber } from './app/prober.ts';
@@ -30,6 +32,7 @@ import { createReporter } from './app/report.ts';
 import { createRequestDesk } from './app/request-desk.ts';
 import { createSourceReader } from './app/source-reader.ts';
 import { createTriggers } from './app/triggers.ts';
+import { effectAimOf } from './core/effect/aim.ts';
 import { dataDirOf, layoutOf } from './core/layout.ts';
 import { describeMemory } from './core/memory-message.ts';
 import { own } from './core/own.ts';
@@ -238,6 +241,13 @@ export async function runDaemon(options: {
     inherit: beside.inheritance.inherit,
     memory,
   });
+  const effect = createEffectWatch({
+    tables: createEngineTables({ url: analytics.url }),
+    store,
+    clock,
+    withinMs: settings.publish.seenMs,
+    onResult: () => triggers.fire(),
+  });
   const notifier = createNotifier({
     env,
     clock,
@@ -272,6 +282,7 @@ export async function runDaemon(options: {
       }),
     stateSetAside: setAside[0] ?? null,
     troubles: beside.troubles,
+    effect: effect.latest,
   });
 
   const stop = new AbortController();
@@ -287,10 +298,12 @@ export async function runDaemon(options: {
     return await runAgent(
       {
         cycle,
-        onCycle: (result) =>
-          beside.note(result?.observed.memory ?? null, result === null || result.error !== null),
+        onCycle: (result) => {
+          beside.note(result?.observed.memory ?? null, result === null || result.error !== null);
+          effect.aim(result === null ? null : effectAimOf(result.observed));
+        },
         reader: { ...reader, view },
-        beside: beside.runners,
+        beside: [...beside.runners, effect],
         prober,
         reporter,
         triggers,

@@ -1,9 +1,7 @@
-import { findEngineProfile, type HeaderPrefix } from '../core/engine/profile.ts';
-import { readFields } from '../core/engine/queries.ts';
 import { chooseColumns, readAttributeRows } from '../core/schema/attribute-rows.ts';
 import type { DatomicSchema } from '../core/schema/datomic-schema.ts';
-import { createEngineHttp, type EngineHttp } from './engine-http.ts';
-import { runStatement } from './engine-statement.ts';
+import { type Asker, createAsker } from './engine-asker.ts';
+import { createEngineHttp } from './engine-http.ts';
 
 export type GatewaySchema =
   | { readonly kind: 'schema'; readonly schema: DatomicSchema }
@@ -11,8 +9,6 @@ export type GatewaySchema =
   | { readonly kind: 'failed'; readonly reason: string }
   /** `db__attrs` does not look as expected; the columns that it has. */
   | { readonly kind: 'strange'; readonly columns: readonly string[] };
-
-type Rows = readonly (readonly unknown[])[];
 
 const MAX_BYTES = 64 * 1024 * 1024;
 /** The first query of a database makes the connector load it. */
@@ -29,7 +25,15 @@ export async function readGatewaySchema(options: {
 }): Promise<GatewaySchema> {
   const { url, catalog, database } = options;
   const http = createEngineHttp({ url, maxBytes: MAX_BYTES });
-  const ask = createAsker(http, await findPrefixes(http));
+  const { signal } = new AbortController();
+  return readSchemaOf(await createAsker({ http, signal, timeoutMs: TIMEOUT_MS }), { catalog, database });
+}
+
+/** The same, asked through `ask`. */
+export async function readSchemaOf(
+  ask: Asker,
+  { catalog, database }: { readonly catalog: string; readonly database: string },
+): Promise<GatewaySchema> {
   const table = (name: string) => [catalog, database, name].map(quote).join('.');
   const described = await ask(`SHOW COLUMNS FROM ${table('db__attrs')}`);
   if (described.kind === 'failed') return described;
@@ -55,30 +59,5 @@ export async function readGatewaySchema(options: {
   return schema === null ? { kind: 'strange', columns } : { kind: 'schema', schema };
 }
 
-/** What `runStatement` keeps at most; attributes beyond would be taken for missing. */
-const MAX_ROWS = 10_000;
-const TOO_MANY = { kind: 'failed', reason: `there are ${MAX_ROWS} attributes or more` } as const;
-const NO_ROWS = { kind: 'rows', rows: [] as Rows } as const;
+const NO_ROWS = { kind: 'rows', rows: [] as readonly unknown[][] } as const;
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
-async function findPrefixes(http: EngineHttp): Promise<readonly HeaderPrefix[]> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const answer = await http.send({ method: 'GET', path: '/v1/info', signal, timeoutMs: TIMEOUT_MS });
-  const { version } = readFields(readFields(answer.kind === 'answered' ? answer.body : null).nodeVersion);
-  return findEngineProfile(typeof version === 'string' ? version : '', null).headerPrefixes;
-}
-
-/** Runs a statement with the first header style that the engine takes. */
-function createAsker(http: EngineHttp, prefixes: readonly HeaderPrefix[]) {
-  return async (sql: string): Promise<{ kind: 'rows'; rows: Rows } | { kind: 'failed'; reason: string }> => {
-    let reason = '';
-    for (const prefix of prefixes) {
-      const deadline = AbortSignal.timeout(TIMEOUT_MS);
-      const outcome = await runStatement({ http, prefix, sql, deadline, timeoutMs: TIMEOUT_MS });
-      if (outcome.kind === 'rows') return outcome.rows.length < MAX_ROWS ? outcome : TOO_MANY;
-      if (outcome.kind === 'refused') return { kind: 'failed', reason: outcome.error.message };
-      reason = outcome.reason;
-    }
-    return { kind: 'failed', reason };
-  };
-}

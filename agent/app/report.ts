@@ -1,5 +1,6 @@
 /** Turns the end of a cycle into status, systemd's line and log. Failures to report never stop the work. */
 import { buildConditions, type Notes } from '../core/conditions.ts';
+import type { Effect } from '../core/effect/effect.ts';
 import { describeError, ERRORS, toAgentError } from '../core/errors.ts';
 import { buildStatus, type Identity } from '../core/report.ts';
 import type { Condition, Status } from '../core/status.ts';
@@ -22,6 +23,8 @@ export interface ReporterParts {
   readonly stateSetAside: string | null;
   /** What does not work beside the configuration: a condition each. */
   readonly troubles: () => readonly Trouble[];
+  /** Whether the tables of the metaschemas appeared. */
+  readonly effect: () => Effect | null;
 }
 
 export interface Reporter {
@@ -77,6 +80,7 @@ export function createReporter(parts: ReporterParts): Reporter {
       stateSetAside: parts.stateSetAside,
       troubles: parts.troubles(),
       memoryMessage,
+      effect: parts.effect(),
     };
   };
 
@@ -103,6 +107,7 @@ export function createReporter(parts: ReporterParts): Reporter {
           error: view.error === null ? null : view.error.message,
         },
         reason,
+        effect: notes.effect,
         now,
       });
       for (const sink of parts.sinks) {

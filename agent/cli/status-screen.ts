@@ -19,7 +19,15 @@ const LABEL_WIDTH = 11;
 /** A restart is news for this long. */
 const NEWS_MS = 10 * 60_000;
 /** True is good, and they are always there. All others speak only when something is the matter. */
-const GOOD_WHEN_TRUE = ['SourceReachable', 'Valid', 'Published', 'Healthy', 'Proven', 'MemorySufficient'];
+const GOOD_WHEN_TRUE = [
+  'SourceReachable',
+  'Valid',
+  'Published',
+  'Healthy',
+  'Proven',
+  'MemorySufficient',
+  'MetaschemaEffect',
+];
 
 const HOLD_ADVICE = {
   deletion: 'put the files back, or sync with a manifest that allows the deletion',

@@ -1,4 +1,7 @@
 /** Conditions in Kubernetes' shape: what a person or a machine may want to be told, with the reason. Pure. */
+
+import { effectCondition } from './effect/condition.ts';
+import type { Effect } from './effect/effect.ts';
 import { printInstant } from './instant.ts';
 import type { Issue } from './issue.ts';
 import type { Observed } from './observed.ts';
@@ -31,6 +34,8 @@ export interface Notes {
   /** What does not work beside the configuration. */
   readonly troubles?: readonly Trouble[];
   readonly memoryMessage: string;
+  /** Whether the tables of the metaschemas appeared; null where nothing is looked for. */
+  readonly effect: Effect | null;
 }
 
 type Draft = Omit<Condition, 'lastTransitionTime'>;
@@ -206,6 +211,7 @@ export function buildConditions(
   before: readonly Condition[],
   now: number,
 ): readonly Condition[] {
+  const effect = effectCondition(notes.effect);
   const drafts: readonly Draft[] = [
     sourceReachable(notes),
     valid(observed),
@@ -218,6 +224,7 @@ export function buildConditions(
       observed.isMemorySufficient ? 'Sufficient' : 'TooSmall',
       notes.memoryMessage,
     ),
+    ...(effect === null ? [] : [effect]),
     ...extras(observed, notes, now),
   ];
   return drafts.map((one) => {

@@ -1,3 +1,4 @@
+import type { Effect } from './effect/effect.ts';
 import { printInstant } from './instant.ts';
 import type { Memory } from './memory.ts';
 import type { Observed } from './observed.ts';
@@ -64,6 +65,9 @@ function analyticsOf(observed: Observed, identity: Identity): Status['analytics'
   };
 }
 
+/** The document is read by people, and sent to the bucket on every change. */
+const MOST_METASCHEMAS = 100;
+
 /** The status document of the contract. Pure. */
 export function buildStatus(options: {
   readonly observed: Observed;
@@ -77,6 +81,7 @@ export function buildStatus(options: {
     readonly error: string | null;
   };
   readonly reason: string;
+  readonly effect: Effect | null;
   readonly now: number;
 }): Status {
   const { observed, identity, source, now } = options;
@@ -112,6 +117,7 @@ export function buildStatus(options: {
       retryAt: instant(retryAt),
     })),
     analytics: analyticsOf(observed, identity),
+    metaschemas: options.effect?.metaschemas.slice(0, MOST_METASCHEMAS) ?? [],
     reason: options.reason,
     conditions: options.conditions,
   };

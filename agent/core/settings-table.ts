@@ -177,6 +177,13 @@ export const SETTINGS_TABLE: readonly SettingRow[] = [
     'a release without restart is proven after this',
   ),
   row(
+    'publish.seen',
+    'GATEWAY_PUBLISH_SEEN',
+    '60s',
+    duration(0),
+    'the tables of a published metaschema should appear within this; `0s`: they are not looked for',
+  ),
+  row(
     'gate.connectors',
     'GATEWAY_CONNECTORS',
     ['datomic'],

@@ -49,7 +49,7 @@ export interface Settings {
     readonly stableMs: number;
     readonly spacingMs: number;
   };
-  readonly publish: { readonly stableMs: number };
+  readonly publish: { readonly stableMs: number; readonly seenMs: number };
   readonly gate: { readonly connectors: readonly string[]; readonly exposure: 'hold' | 'allow' };
   readonly http: { readonly listen: Address | null };
   readonly report: { readonly cloudwatch: 'auto' | 'off'; readonly compliance: 'auto' | 'off' };
@@ -125,7 +125,7 @@ export function toSettings(get: SettingValues): LocalSettings {
       stableMs: ms('restart.stable'),
       spacingMs: ms('restart.spacing'),
     },
-    publish: { stableMs: ms('publish.stable') },
+    publish: { stableMs: ms('publish.stable'), seenMs: ms('publish.seen') },
     gate: {
       connectors: list('gate.connectors') ?? [],
       exposure: text('gate.exposure') as Settings['gate']['exposure'],

@@ -1,3 +1,4 @@
+import type { MetaschemaEffect } from './effect/effect.ts';
 import type { Issue } from './issue.ts';
 import type { RunningQuery } from './observed.ts';
 
@@ -68,6 +69,8 @@ export interface Status {
       readonly queriesKilled: readonly RunningQuery[];
     } | null;
   };
+  /** Whether the tables of the published metaschemas appeared in SQL, of the first hundred; empty while nobody looks. */
+  readonly metaschemas: readonly MetaschemaEffect[];
   /** What the agent is doing or waiting for: the plan's reason. */
   readonly reason: string;
   readonly conditions: readonly Condition[];

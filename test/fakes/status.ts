@@ -50,6 +50,7 @@ export const statusDocument = (overrides: Partial<Status> = {}): Status => {
       restarts: 0,
       lastRestart: null,
     },
+    metaschemas: [],
     reason: 'nothing to do',
     conditions: GOOD.map((type) => condition(type, 'True', 'fine')),
     ...overrides,

@@ -16,6 +16,7 @@ const STATUS: Status = {
   effective: null,
   proven: null,
   held: [],
+  metaschemas: [],
   refused: null,
   paused: null,
   quarantined: [],

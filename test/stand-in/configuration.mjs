@@ -79,6 +79,8 @@ export function readInstructions({ scriptFile, catalogs, startNumber }) {
     termMs: toMs(told.termMs) ?? 0,
     queryMs: toMs(told.queryMs),
     backendError: told.backendError ?? null,
+    attributes: told.attributes ?? {},
+    lagMs: toMs(told.lagMs) ?? 0,
   };
 }
 

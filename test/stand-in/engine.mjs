@@ -30,7 +30,11 @@ const instructions = readInstructions({
   catalogs: configuration.catalogs,
   startNumber: record.countStarts(),
 });
-const metaschemas = createMetaschemas({ dir: `${startedDir}/datomic`, log });
+const metaschemas = createMetaschemas({
+  dir: `${startedDir}/datomic`,
+  log,
+  lagMs: instructions.lagMs,
+});
 
 log.info('Server', `stand-in engine, ${style} style, pid ${process.pid}, started copy ${startedDir}`);
 const state = { isStarting: true, isServing: false, beganAt: Date.now() };

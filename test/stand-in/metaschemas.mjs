@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** The metaschemas as they lie in the directory that the started copy links to, read by path again and again. */
-export function createMetaschemas({ dir, log }) {
+export function createMetaschemas({ dir, log, lagMs = 0 }) {
+  let used = null;
+  let noticed = { key: '', at: 0 };
   let seen = '';
   let signed = null;
   const list = () => {
@@ -25,6 +27,14 @@ export function createMetaschemas({ dir, log }) {
           return [];
         }
       });
+  };
+  /** The metaschemas that the tables are made of: those of a moment ago, for as long as it was told to lag behind. */
+  const follow = () => {
+    const files = list();
+    const key = files.map(({ name, sha256 }) => `${name} ${sha256}`).join();
+    if (noticed.key !== key) noticed = { key, at: Date.now() };
+    if (used === null || Date.now() - noticed.at >= lagMs) used = files;
+    return used;
   };
   /** Sizes and times only, so that an idle stand-in costs next to nothing. */
   const sign = () => {
@@ -53,8 +63,19 @@ export function createMetaschemas({ dir, log }) {
   };
   return {
     list: () => list().map(({ name, sha256 }) => ({ name, sha256 })),
-    /** Names of all tables that the metaschemas make, without looking whether a database has the attributes. */
-    tables: () => [...new Set(list().flatMap(({ name, text }) => findTables(name, text, log)))].sort(),
+    /**
+     * Names of all tables that the metaschemas make in a database with these attributes: a metaschema of which one
+     * membership attribute is not there makes none. null: the database has whatever they name.
+     */
+    tables(attributes) {
+      const made = follow()
+        .map(({ name, text }) => findTables(name, text, log))
+        .filter(
+          (tables) =>
+            attributes === null || tables.every(({ membership }) => attributes.includes(membership)),
+        );
+      return [...new Set(made.flat().map(({ name }) => name))].sort();
+    },
     watch(everyMs) {
       look();
       setInterval(look, everyMs).unref();
@@ -67,9 +88,12 @@ function findTables(file, text, log) {
     const tables = read(text).get(':tables') ?? new Map();
     return [...tables].map(([attribute, options]) => {
       const name = options instanceof Map ? options.get(':name') : undefined;
-      return String(name ?? attribute.replace(/^:|\/.*$/g, ''))
-        .replace(/[^A-Za-z0-9_]/g, '_')
-        .toLowerCase();
+      return {
+        membership: attribute,
+        name: String(name ?? attribute.replace(/^:|\/.*$/g, ''))
+          .replace(/[^A-Za-z0-9_]/g, '_')
+          .toLowerCase(),
+      };
     });
   } catch (error) {
     // The real connector keeps silent and drops the metaschema, too.

@@ -1,6 +1,8 @@
 const NAME = '"?([\\w-]+)"?';
 const SCHEMAS = new RegExp(`^SHOW SCHEMAS FROM ${NAME}$`, 'i');
 const TABLES = new RegExp(`^SHOW TABLES FROM ${NAME}\\.${NAME}$`, 'i');
+const COLUMNS = new RegExp(`^SHOW COLUMNS FROM ${NAME}\\.${NAME}\\."?db__attrs"?$`, 'i');
+const ATTRIBUTES = new RegExp(`^SELECT "ident", .* FROM ${NAME}\\.${NAME}\\."?db__attrs"?$`, 'i');
 const FIND_TABLE = new RegExp(`FROM ${NAME}\\.information_schema\\.tables`, 'i');
 const SCAN = new RegExp(`FROM ${NAME}\\.${NAME}\\.${NAME}`, 'i');
 const SLEEP = /^SELECT stand_in_sleep\((\d+)\)$/i;
@@ -27,7 +29,13 @@ export function answerStatement(sql, { state, catalogs, metaschemas, instruction
       columns('system', 'system'),
     );
   }
-  const [, named] = SCHEMAS.exec(text) ?? TABLES.exec(text) ?? FIND_TABLE.exec(text) ?? SCAN.exec(text) ?? [];
+  const [, named] =
+    COLUMNS.exec(text) ??
+    SCHEMAS.exec(text) ??
+    TABLES.exec(text) ??
+    FIND_TABLE.exec(text) ??
+    SCAN.exec(text) ??
+    [];
   if (named === undefined)
     return fail('SYNTAX_ERROR', 'USER_ERROR', `the stand-in engine cannot answer: ${text}`);
   const catalog = catalogs.find(({ name }) => name === named);
@@ -36,15 +44,21 @@ export function answerStatement(sql, { state, catalogs, metaschemas, instruction
   if (SCHEMAS.test(text)) return rows(['information_schema'], ...schemasOf(catalog).map((name) => [name]));
   if (FIND_TABLE.test(text)) {
     const found = schemasOf(catalog).flatMap((schema) =>
-      tablesOf(catalog, metaschemas).map((table) => [schema, table]),
+      tablesOf(catalog, schema, metaschemas, instructions).map((table) => [schema, table]),
     );
     return rows(...found.slice(0, /LIMIT 1$/i.test(text) ? 1 : undefined));
   }
-  const [, , schema, table] = SCAN.exec(text) ?? TABLES.exec(text);
+  const [, , schema, table] = COLUMNS.exec(text) ?? SCAN.exec(text) ?? TABLES.exec(text);
   if (!schemasOf(catalog).includes(schema)) {
     return fail('SCHEMA_NOT_FOUND', 'USER_ERROR', `Schema '${schema}' does not exist`);
   }
-  const tables = tablesOf(catalog, metaschemas);
+  const told = instructions.attributes[schema];
+  if (COLUMNS.test(text)) {
+    if (told === undefined)
+      return fail('NOT_SUPPORTED', 'USER_ERROR', 'the stand-in engine was told no attributes');
+    return rows(...['db__id', 'ident', 'valuetype', 'cardinality'].map((name) => [name]));
+  }
+  const tables = tablesOf(catalog, schema, metaschemas, instructions);
   if (TABLES.test(text)) return rows(...tables.map((name) => [name]));
   if (!tables.includes(table)) {
     const name = `${named}.${schema}.${table}`;
@@ -54,6 +68,9 @@ export function answerStatement(sql, { state, catalogs, metaschemas, instruction
     return fail('NO_NODES_AVAILABLE', 'INTERNAL_ERROR', 'No nodes available to run query');
   if (instructions.backendError !== null)
     return fail('GENERIC_INTERNAL_ERROR', 'EXTERNAL', instructions.backendError);
+  if (ATTRIBUTES.test(text) && told !== undefined) {
+    return rows(...told.map((ident) => [ident, ':db.type/string', ':db.cardinality/one']));
+  }
   return /^SELECT count\(/i.test(text) ? rows([NATIONS]) : rows([1, ':db/ident']);
 }
 
@@ -62,7 +79,8 @@ function schemasOf({ connector, databases }) {
   return connector === 'datomic' ? databases : ['default'];
 }
 
-function tablesOf({ connector }, metaschemas) {
+function tablesOf({ connector }, schema, metaschemas, { attributes }) {
   if (connector === 'tpch') return ['nation'];
-  return connector === 'datomic' ? ['db__attrs', 'db__idents', ...metaschemas.tables()] : [];
+  const made = connector === 'datomic' ? metaschemas.tables(attributes[schema] ?? null) : null;
+  return made === null ? [] : ['db__attrs', 'db__idents', ...made];
 }

@@ -22,6 +22,7 @@ const QUIET: Notes = {
   drift: null,
   moved: null,
   stateSetAside: null,
+  effect: null,
   memoryMessage: 'enough',
 };
 
