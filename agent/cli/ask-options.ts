@@ -23,7 +23,7 @@ export function addAskOptions(command: Command, defaultWait: string): Command {
     .option('--json', 'print the answer as one JSON line')
     .addHelpText(
       'after',
-      '\nExit 0 done, 69 failed, 65 or 77 refused, 75 no answer in time: ask again with the id that is printed.',
+      '\nExit 0 done, 69 failed, 65 or 77 refused, 75 no answer in time: ask again with\nthe id that is printed.',
     );
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addAllow } from './allow.ts';
 import { addAnalytics } from './analytics.ts';
 import { addClient } from './client.ts';
+import { addCompletion } from './completion.ts';
 import type { Cli } from './context.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
@@ -45,4 +46,5 @@ export function addCommands(program: Command, cli: Cli): void {
   addClient(program, cli);
   addGateway(program, cli);
   addEngine(program, cli);
+  addCompletion(program, cli);
 }

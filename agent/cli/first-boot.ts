@@ -10,7 +10,7 @@ export interface FirstBootOptions {
 
 const NOTE = `
 Writes nothing when the settings file is not the shipped one any more.
-Exit 0 done or nothing to do, 75 instance metadata does not answer, 78 what it says cannot be used.`;
+Exit 0 done or nothing to do, 75 instance metadata does not answer, 78 what it\nsays cannot be used.`;
 
 /** What the unit gateway-first-boot calls. */
 export function addFirstBoot(program: Command, cli: Cli): void {

@@ -11,7 +11,7 @@ interface Options extends SystemOptions {
 
 const NOTES = `
 Examples:
-  $ gatewayctl gateway keys acme-prod            make a pair, or adopt the one there
+  $ gatewayctl gateway keys acme-prod            make or adopt a pair
   $ gatewayctl gateway keys acme-prod --rotate   replace it
 
 The private half lies at SYSTEM/datomic/access/private-keys/bastion, where the

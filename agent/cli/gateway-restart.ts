@@ -29,7 +29,7 @@ export function addGatewayRestart(group: Command, cli: Cli): void {
       `
 Examples:
   $ gatewayctl gateway restart acme-prod --reason 'new driver'
-  $ gatewayctl gateway restart acme-prod --command 5b7720aa-…  follows that one
+  $ gatewayctl gateway restart acme-prod --command 5b7720aa-…
   $ gatewayctl gateway restart acme-prod --ssh
 
 Runs the document acme-prod-gateway-restart through Systems Manager. Exit 0

@@ -32,8 +32,7 @@ it was; 69 no group, or one that may not grow; 75 not there in time.`,
 export function addGatewayDisable(group: Command, cli: Cli): void {
   const command = group
     .command('disable')
-    .description('have the scaling group of a system end its gateway')
-    .summary('end the gateway of a system: no tunnel, no SQL');
+    .description('have the scaling group of a system end its gateway: no tunnel, no SQL');
   addSizeOptions(command, 'wait until the instance is gone')
     .addHelpText(
       'after',

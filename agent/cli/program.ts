@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { addCommands } from './commands.ts';
 import type { Cli, CliContext } from './context.ts';
+import { addExamples } from './examples.ts';
 import { reportFailure } from './failure.ts';
 
 const EXAMPLES = `
@@ -12,9 +13,10 @@ Examples:
   $ gatewayctl explain config --schema s.edn
                                     the tables that come out, and why others not
   $ gatewayctl status --watch       what runs, what was asked, why they differ
-  $ gatewayctl restart                    one restart; waits until it is serving
+  $ gatewayctl restart              one restart; waits until it is serving
   $ gatewayctl diff                 desired against effective, file by file
   $ gatewayctl gateway status acme  a gateway elsewhere, from its bucket
+  $ gatewayctl client access acme   a tunnel into its VPC that stays up
 
 A directory is laid out like the source: catalog/*.properties, datomic/*.edn.
 Data goes to stdout, talk to stderr. NO_COLOR is honoured.
@@ -53,6 +55,7 @@ export function createProgram(context: CliContext, onExit: (code: number) => voi
     })
     .exitOverride();
   addCommands(program, cli);
+  addExamples(program);
   passOn(program);
   return program;
 }
