@@ -10,7 +10,7 @@ import type { SyncOptions } from '../analytics-sync.ts';
 import { loadCliSettings } from '../cli-settings.ts';
 import type { Cli } from '../context.ts';
 import { printDigest, printTime } from '../print.ts';
-import { findBucketName } from '../system-find.ts';
+import { checkSystemName, findBucketName } from '../system-find.ts';
 import { openAws } from '../system-options.ts';
 import { whoAsks } from '../who.ts';
 import { agree } from './agree.ts';
@@ -32,6 +32,7 @@ export interface SyncWork {
 
 /** Resolves with the exit code. */
 export async function sync(cli: Cli, { system, directory, options }: SyncWork): Promise<number> {
+  checkSystemName(system);
   const group = checkGroupName(options.queryGroup ?? system);
   const { settings } = loadCliSettings(cli);
   const talk = createTalk(cli, { isJson: options.json === true });
