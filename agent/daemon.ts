@@ -116,6 +116,7 @@ export async function runDaemon(options: {
           prepareEngine({
             ...analytics,
             engine: engineName,
+            connectors: settings.gate.connectors,
             port: analytics.listen.port,
             storeDir: layout.storeDir,
             startedDir: settings.paths.started,

@@ -27,7 +27,7 @@ const SEEN_MS = 10_000;
 const RETRY_MS = 5_000;
 
 export function createChildSupervisor(options: ChildSupervisorOptions): Supervisor {
-  const { clock, runDir, graceMs = 2_000 } = options;
+  const { clock, runDir, graceMs = 500 } = options;
   const log = createChildLog({
     file: options.logFile ?? join(runDir, 'analytics.log'),
     maxBytes: options.maxLogBytes ?? 16 * 1024 * 1024,

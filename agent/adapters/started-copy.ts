@@ -20,7 +20,7 @@ const startedCopy: Decoder<StartedCopy> = shape<StartedCopy>({ digest: hexDigest
 /** What lies in a started copy besides the release: what starts the engine. */
 export interface StartedExtras {
   readonly files: readonly { readonly path: string; readonly text: string }[];
-  /** Names and where they lead. */
+  /** Names, in a directory of that copy or not (`plugin/tpch`), and where they lead. */
   readonly links: Readonly<Record<string, string>>;
 }
 
@@ -111,7 +111,9 @@ async function build(
   const own = async (path: string): Promise<void> => {
     if (group !== null) await lchown(path, group.uid, group.gid);
   };
-  for (const path of [dir, join(dir, 'catalog')]) {
+  const links = { ...extras.links, datomic: join(etcDir, 'datomic') };
+  const directories = new Set(['.', 'catalog', ...Object.keys(links).map((name) => dirname(name))]);
+  for (const path of [...directories].map((name) => join(dir, name))) {
     await fileOperations.makeDirectory(path);
     await own(path);
   }
@@ -124,7 +126,6 @@ async function build(
     await fileOperations.writeNew(join(dir, file.path), file.bytes, FILE_MODE);
     await own(join(dir, file.path));
   }
-  const links = { ...extras.links, datomic: join(etcDir, 'datomic') };
   for (const [name, target] of Object.entries(links)) await symlink(target, join(dir, name));
   await fileOperations.syncDirectory(join(dir, 'catalog'));
   await fileOperations.syncDirectory(dir);

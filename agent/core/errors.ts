@@ -66,6 +66,11 @@ export const ERRORS = {
     exitCode: 69,
     hint: 'Follow the remedy that is named; it is tried again by itself.',
   },
+  TRAINING_FAILED: {
+    disposition: 'refuse',
+    exitCode: 69,
+    hint: 'Starts go on without an archive of classes, and take longer; correct what is named and train again.',
+  },
   AWS_UNREACHABLE: {
     disposition: 'retry',
     exitCode: 75,

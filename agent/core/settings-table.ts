@@ -131,6 +131,16 @@ export const SETTINGS_TABLE: readonly SettingRow[] = [
   row('analytics.home', 'GATEWAY_ENGINE_HOME', '/opt/datomic/analytics', PATH, 'the engine’s distribution'),
   row('analytics.java', 'GATEWAY_JAVA', null, PATH, 'the java program; default: the newest fitting one'),
   row(
+    'analytics.plugins',
+    'GATEWAY_PLUGINS',
+    null,
+    list(
+      'directories of `plugin`, or `*`',
+      (value) => value === '*' || /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value),
+    ),
+    'loaded besides those that `gate.connectors` needs, e.g. `geospatial` for its functions; `["*"]`: all',
+  ),
+  row(
     'analytics.queryMemory',
     'GATEWAY_QUERY_MEMORY',
     null,

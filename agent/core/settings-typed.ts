@@ -37,6 +37,7 @@ export interface Settings {
     readonly engine: 'presto' | 'trino' | 'stand-in' | null;
     readonly home: string;
     readonly java: string | null;
+    readonly plugins: readonly string[];
     readonly queryMemoryBytes: number | null;
     readonly clientEndpoint: string;
     readonly proofQuery: string | null;
@@ -113,6 +114,7 @@ export function toSettings(get: SettingValues): LocalSettings {
       engine: textOrNull('analytics.engine') as Settings['analytics']['engine'],
       home: text('analytics.home'),
       java: textOrNull('analytics.java'),
+      plugins: list('analytics.plugins') ?? [],
       queryMemoryBytes: get('analytics.queryMemory') === null ? null : bytes('analytics.queryMemory'),
       clientEndpoint: text('analytics.clientEndpoint'),
       proofQuery: textOrNull('analytics.proofQuery'),

@@ -33,12 +33,12 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20,
 const LARGE_HEAP_BYTES = 32 * 2 ** 30;
 
 /**
- * What of the JVM's options an archive depends on: switches and module options, and whether the heap is a large one;
- * sizes and properties do not count, so an image serves instances of every size.
+ * What of the JVM's options an archive depends on: the collector and the like, module options, and whether the heap is
+ * a large one. Sizes, properties and what happens out of memory do not count, so an image serves instances of every size.
  */
 export function bindingOptions(options: readonly string[]): readonly string[] {
   const heap = options.map((option) => HEAP.exec(option)).findLast((found) => found !== null);
   const heapBytes = Number(heap?.[1] ?? 0) * (UNITS[heap?.[2]?.toLowerCase() ?? ''] ?? 1);
-  const binding = options.filter((option) => /^(-XX:[+-]|--|-javaagent|-agent)/.test(option));
+  const binding = options.filter((option) => /^(-XX:[+-]Use|--|-javaagent|-agent)/.test(option));
   return [...binding, ...(heapBytes >= LARGE_HEAP_BYTES ? ['large heap'] : [])];
 }

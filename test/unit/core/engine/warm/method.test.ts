@@ -24,7 +24,7 @@ test('training writes the file at the end of the run', () => {
 });
 
 describe('of the options of the JVM', () => {
-  test('switches and module options bind, sizes and properties do not', () => {
+  test('the collector and module options bind, all else does not', () => {
     const options = [
       '-Xmx900m',
       '-XX:+UseG1GC',
