@@ -4,6 +4,7 @@
  */
 import convict from 'convict';
 import { AgentError } from './core/errors.ts';
+import { printable } from './core/printable.ts';
 import { type Layer, readEnvLayer, readFileLayer, readFlagLayer } from './core/settings-layers.ts';
 import { findConflicts, findMissing } from './core/settings-rules.ts';
 import { parseSourceUri } from './core/settings-source.ts';
@@ -12,6 +13,8 @@ import { type LocalSettings, type Settings, toSettings } from './core/settings-t
 
 export { SETTINGS_TABLE } from './core/settings-table.ts';
 export type { LocalSettings, Settings } from './core/settings-typed.ts';
+
+const MAX_PROBLEM = 500;
 
 export const DEFAULT_SETTINGS_FILE = '/etc/datomic-gateway/agent.json';
 
@@ -60,7 +63,7 @@ function load(input: SettingsInput, isComplete: boolean): LocalSettings {
       args: [],
     },
   );
-  config.load(nest((row) => layers.file?.get(row.key)?.value));
+  config.load(nest((row) => leafOf(layers.file?.get(row.key)?.value)));
   for (const [key, { value }] of layers.flags) config.set(key, value);
   config.validate({ allowed: 'strict' });
 
@@ -70,7 +73,9 @@ function load(input: SettingsInput, isComplete: boolean): LocalSettings {
   // A file that cannot be read makes no statement on what is missing.
   if (isComplete && layers.file !== null) problems.push(...findMissing(get, isFine));
   if (problems.length > 0)
-    throw new AgentError('SETTINGS_INVALID', 'settings are invalid', { fields: { problems } });
+    throw new AgentError('SETTINGS_INVALID', 'settings are invalid', {
+      fields: { problems: problems.map((problem) => cut(printable(problem))) },
+    });
   return freeze(toSettings(get));
 }
 
@@ -96,9 +101,15 @@ for (const name of ['text', 'duration', 'size', 'count', 'list'] as const) {
   });
 }
 
+/** convict takes an object for a part of the schema. Not a number is no setting's value, and stays where it stands. */
+function leafOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Number.NaN : value;
+}
+
 function parseJsonOrKeep(text: unknown): unknown {
   try {
-    return typeof text === 'string' ? (JSON.parse(text) as unknown) : text;
+    const value = typeof text === 'string' ? (JSON.parse(text) as unknown) : text;
+    return Number.isNaN(leafOf(value)) ? text : value;
   } catch {
     // The text itself is what the problem shows as found.
     return text;
@@ -111,9 +122,15 @@ function describeFault(
   layers: { readonly file: Layer | null; readonly env: Layer; readonly flags: Layer },
 ): string {
   const place = [layers.flags, layers.env, layers.file].find((layer) => layer?.has(row.key));
-  const location = row.key === 'source.uri' ? parseSourceUri(String(value)) : null;
+  const found = Number.isNaN(value) ? place?.get(row.key)?.value : value;
+  const location = row.key === 'source.uri' ? parseSourceUri(String(found)) : null;
   const expected = typeof location === 'string' ? location : `expected ${row.format.expected}`;
-  return `${row.key} (${place?.get(row.key)?.place ?? 'default'}): ${expected}, found ${show(value)}`;
+  return `${row.key} (${place?.get(row.key)?.place ?? 'default'}): ${expected}, found ${show(found)}`;
+}
+
+/** Whoever reads of it needs no more of a key that is a page long. */
+function cut(problem: string): string {
+  return problem.length <= MAX_PROBLEM ? problem : `${problem.slice(0, MAX_PROBLEM - 1)}…`;
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,8 @@
 /** Times, sizes and long texts as people read them. */
 import { printInstant } from '../core/instant.ts';
 
+export { printable } from '../core/printable.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -81,13 +83,4 @@ export function wrap(text: string, width: number): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
-}
-
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** Shows characters that could move the cursor, hide text or forge a line, as `\u{1b}`; a tab becomes a blank. */
-export function printable(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replace(UNPRINTABLE, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }

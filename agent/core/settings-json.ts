@@ -76,7 +76,10 @@ function lineOf(text: string, error: unknown): number {
   return text.slice(0, end).split('\n').length;
 }
 
-/** Dotted name of every key in well-formed JSON, with the lines on which it stands. */
+/** No setting lies deeper; the name of a key a hundred thousand levels down would be as long. */
+const MAX_DEPTH = 4;
+
+/** Dotted name of the keys in well-formed JSON, with the lines on which each stands. */
 function scanKeys(text: string): Map<string, number[]> {
   const found = new Map<string, number[]>();
   const path: string[] = [];
@@ -85,7 +88,7 @@ function scanKeys(text: string): Map<string, number[]> {
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]|\n/g)) {
     if (token === '{' || token === '[') path.push(key);
     else if (token === '}' || token === ']') path.pop();
-    else if (token.endsWith(':')) {
+    else if (token.endsWith(':') && path.length <= MAX_DEPTH) {
       key = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string;
       const name = [...path.slice(1), key].join('.');
       found.set(name, [...(found.get(name) ?? []), line]);
