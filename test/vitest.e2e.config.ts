@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: '.',
     setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/support/moto-global.ts'],
     include: ['test/e2e/**/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 600_000,

@@ -33,6 +33,36 @@ export function startMetadataStub(instance: {
   return listen(server);
 }
 
+export interface LaunchStub {
+  readonly url: string;
+  /** What it answers from now on; nothing at all while it is not there. */
+  answer(launch: { readonly userData: string | null; readonly isThere: boolean }): void;
+}
+
+/** Instance metadata of a new instance, user data included. It is not there before the first `answer`. */
+export async function startLaunchStub(): Promise<LaunchStub> {
+  const document = { instanceId: 'i-0abc', instanceType: 't3.large', region: 'eu-west-1' };
+  let launch: { readonly userData: string | null; readonly isThere: boolean } = {
+    userData: null,
+    isThere: false,
+  };
+  const server = createServer((request, response) => {
+    if (!launch.isThere) request.socket.destroy();
+    else if (request.method === 'PUT' && request.url === '/latest/api/token') response.end(TOKEN);
+    else if (request.headers['x-aws-ec2-metadata-token'] !== TOKEN) response.writeHead(401).end();
+    else if (request.url === '/latest/dynamic/instance-identity/document') {
+      response.end(JSON.stringify(document));
+    } else if (request.url === '/latest/user-data' && launch.userData !== null) response.end(launch.userData);
+    else response.writeHead(404).end();
+  });
+  return {
+    url: await listen(server),
+    answer: (next) => {
+      launch = next;
+    },
+  };
+}
+
 export interface ComplianceCall {
   readonly ResourceId: string;
   readonly ResourceType: string;

@@ -17,6 +17,13 @@ const PREFIX = 'gateway-instance-';
 const BOOT_SCRIPT = path.resolve('test/tools/boot-instance.sh');
 const BOOT_TIMEOUT_MS = 60_000;
 const OFF_TIMEOUT_MS = 60_000;
+/** For all units and commands, unless a test says otherwise: real AWS and real instance metadata are never asked. */
+const CLOSED = ['AWS_ENDPOINT_URL', 'AWS_EC2_METADATA_SERVICE_ENDPOINT'].map(
+  (name) => `${name}=http://127.0.0.1:9`,
+);
+
+/** Rules may only be loaded in a network of the test's own. */
+const NEED_FILTER = ['gateway-packet-filter.service', 'gateway-access.service'];
 
 export interface Ran {
   readonly status: number;
@@ -146,9 +153,23 @@ export async function createInstance(options: { readonly network?: Network } = {
     async runWith(options: RunOptions, program: string, ...args: readonly string[]): Promise<Ran> {
       const { init } = running();
       const as = options.user === undefined ? [] : ['runuser', '--user', options.user, '--'];
-      const enter = ['--target', String(init), '--mount', '--net', '--pid', '--uts', '--ipc'];
-      const child = spawn('nsenter', [...enter, '--wd=/', '--', ...as, program, ...args], {
-        env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
+      const enter = [
+        '--target',
+        String(init),
+        '--mount',
+        '--net',
+        '--pid',
+        '--uts',
+        '--ipc',
+        '--root',
+        '--wd',
+      ];
+      const child = spawn('nsenter', [...enter, '--', ...as, program, ...args], {
+        env: {
+          ...Object.fromEntries(CLOSED.map((pair) => pair.split('='))),
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          LANG: 'C.UTF-8',
+        },
         timeout: options.timeoutMs ?? 60_000,
         killSignal: 'SIGKILL',
       });
@@ -172,6 +193,12 @@ export async function createInstance(options: { readonly network?: Network } = {
     /** What a unit has printed since it was switched on. */
     journal: async (unit: string): Promise<string> =>
       (await instance.run('journalctl', '--unit', unit, '--no-pager', '--output=cat')).stdout,
+    /** Units that failed, but for those that need the packet filter where the network is this machine's. */
+    async failedUnits(): Promise<string[]> {
+      const { stdout } = await instance.run('systemctl', 'list-units', '--failed', '--plain', '--no-legend');
+      const names = stdout.split('\n').flatMap((line) => line.split(' ')[0] || []);
+      return names.filter((name) => options.network !== undefined || !NEED_FILTER.includes(name));
+    },
     /** Properties of a unit by name. */
     async show(unit: string, ...properties: readonly string[]): Promise<Record<string, string>> {
       const { stdout } = await instance.run('systemctl', 'show', `--property=${properties.join(',')}`, unit);
@@ -189,6 +216,10 @@ export async function createInstance(options: { readonly network?: Network } = {
       rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
+  await instance.write(
+    '/etc/systemd/system.conf.d/closed.conf',
+    `[Manager]\nDefaultEnvironment=${CLOSED.join(' ')}\n`,
+  );
   open.add(instance);
   return instance;
 }
