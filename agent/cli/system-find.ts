@@ -60,6 +60,8 @@ export async function findGateway(
   if (pending !== undefined) {
     throw new CliError(75, `the gateway ${pending.id} of "${system}" is starting`, 'Try again in a minute.');
   }
+  // A name that was mistyped is the likelier reason.
+  await findBucketName(aws, system, signal);
   const region = printable(await aws.region());
   throw new CliError(
     69,

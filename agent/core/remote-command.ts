@@ -53,7 +53,7 @@ export function judgeInvocation(shown: Shown): CommandOutcome {
   if (read === 'pending') return { kind: 'pending' };
   if (read !== null) return { kind: 'answered', answer: read };
   if (status === 'Cancelled') return { kind: 'failed', failure: 'cancelled', detail: status };
-  const said = lastLine(stderr) ?? lastLine(stdout) ?? `exit code ${exitCode}`;
+  const said = lastLine(stderr) ?? lastLine(stdout) ?? `no answer in its output (exit code ${exitCode})`;
   return { kind: 'failed', failure: 'refused', detail: said };
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { createAccessObjects } from '../../agent/adapters/access-objects.ts';
 import { CONNECTOR_READS, POLICIES, type PolicyName, policyDocument } from '../../agent/core/policies.ts';
 import { type AwsCall, startCallRecorder } from '../support/call-recorder.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { applies, fillIn, isAllowed } from '../support/iam.ts';
 import { startMetadataStub } from '../support/instance-stubs.ts';
 import { createTestClient } from '../support/moto.ts';
@@ -88,7 +89,8 @@ describe('an operator', () => {
     await world.run(['gateway', 'poll', system, '--wait', '1s']);
     expect(await world.run(['gateway', 'enable', system])).toMatchObject({ code: 0 });
     expect(await world.run(['gateway', 'disable', system])).toMatchObject({ code: 0 });
-    const tunnel = world.start(['client', 'access', system, '--port', '0']);
+    const port = String(await findFreePort());
+    const tunnel = world.start(['client', 'access', system, '--port', port]);
     const hasRead = () => recorder.calls.some(({ resources }) => resources[0]?.endsWith('bastion.hostkey'));
     for (const until = Date.now() + 20_000; !hasRead() && Date.now() < until; ) await sleep(50);
     await tunnel.end('SIGINT');

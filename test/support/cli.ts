@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { CliContext, CliStream } from '../../agent/cli/context.ts';
 import { runProgram } from '../../agent/cli/program.ts';
-import type { OperatorAws } from '../../agent/ports/operators.ts';
+import type { OperatorAws, OperatorAwsOptions } from '../../agent/ports/operators.ts';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -45,7 +45,7 @@ export async function runCli(
     /** What the person at the terminal answers; without it there is no terminal to ask. */
     readonly answer?: string;
     /** What `-p` and `-r` lead to; without it a command that asks for AWS fails. */
-    readonly aws?: OperatorAws;
+    readonly aws?: OperatorAws | ((options: OperatorAwsOptions) => OperatorAws);
   } = {},
 ): Promise<CliRun> {
   const terminal = { isTTY: options.isTTY === true, columns: options.columns ?? 80 };
@@ -74,9 +74,9 @@ export async function runCli(
       stderr.stream.write(question);
       return options.answer;
     },
-    openAws: async () => {
+    openAws: async (said) => {
       if (options.aws === undefined) throw new Error('this test has no AWS');
-      return options.aws;
+      return typeof options.aws === 'function' ? options.aws(said) : options.aws;
     },
   };
   const exitCode = await runProgram(argv, context);

@@ -44,7 +44,9 @@ describe('a command of Systems Manager', () => {
   });
 
   it('that says nothing has an exit code to show', () => {
-    expect(shown({ status: 'Failed', exitCode: 3 })).toMatchObject({ detail: 'exit code 3' });
+    expect(shown({ status: 'Failed', exitCode: 3 })).toMatchObject({
+      detail: 'no answer in its output (exit code 3)',
+    });
   });
 
   it('never makes an answer of an output that is none', () => {
