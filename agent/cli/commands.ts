@@ -19,6 +19,7 @@ import { addPoll } from './poll.ts';
 import { addRestart } from './restart.ts';
 import { addResume } from './resume.ts';
 import { addRetry } from './retry.ts';
+import { addSignal } from './signal.ts';
 import { addSize } from './size.ts';
 import { addStatus } from './status.ts';
 import { addValidate } from './validate.ts';
@@ -41,6 +42,7 @@ export function addCommands(program: Command, cli: Cli): void {
   addSize(program, cli);
   addDoctor(program, cli);
   addFirstBoot(program, cli);
+  addSignal(program, cli);
   addAccess(program, cli);
   addAnalytics(program, cli);
   addClient(program, cli);

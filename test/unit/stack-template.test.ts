@@ -1,6 +1,19 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { INSTANCE_TYPES } from '../../agent/core/instance-types.ts';
+import { policyDocument } from '../../agent/core/policies.ts';
 import { readStackTemplate, type StackTemplate } from '../support/stack-template.ts';
+
+const SSM_DOCUMENTS = path.resolve(import.meta.dirname, '../../packer/ssm');
+
+/** CloudFormation's names of what the policies call otherwise. */
+const PSEUDO: Readonly<Record<string, string>> = {
+  AccountId: 'Account',
+  Partition: 'Partition',
+  Region: 'Region',
+};
 
 let template: StackTemplate;
 
@@ -77,6 +90,26 @@ describe('instance types', () => {
       return contains === undefined ? [] : [contains[0]];
     });
     expect(lists).toEqual([arm, arm]);
+  });
+});
+
+describe('documents of Systems Manager', () => {
+  it('are those of packer/ssm, under the names that the commands send', async () => {
+    const files = (await readdir(SSM_DOCUMENTS)).filter((file) => file.endsWith('.yaml'));
+    const found = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::SSM::Document');
+    const expected = files.map(async (file) => [
+      `\${System}-${path.basename(file, '.yaml')}`,
+      parse(await readFile(path.join(SSM_DOCUMENTS, file), 'utf8')),
+    ]);
+    expect(
+      Object.fromEntries(
+        found.map(({ Properties }) => [
+          (Properties.Name as { 'Fn::Sub': string })['Fn::Sub'],
+          Properties.Content,
+        ]),
+      ),
+    ).toEqual(Object.fromEntries(await Promise.all(expected)));
+    expect(files).toContain('gateway-restart.yaml');
   });
 });
 
@@ -183,6 +216,19 @@ describe('permissions', () => {
         if (action === 'cloudwatch:PutMetricData') expect(Condition).toBeDefined();
       }
     }
+  });
+
+  it('are those of the one table of policies, and to speak to the stack itself', () => {
+    const [gateway, stack] = properties('Role').Policies as unknown as { PolicyDocument: object }[];
+    const text = JSON.stringify(gateway?.PolicyDocument, (_key, value) => value['Fn::Sub'] ?? value);
+    expect(
+      JSON.parse(
+        text.replaceAll(/AWS::(AccountId|Partition|Region)/g, (_all, name: string) => PSEUDO[name] ?? name),
+      ),
+    ).toEqual(policyDocument('instance'));
+    expect(stack?.PolicyDocument).toMatchObject({
+      Statement: [{ Action: 'cloudformation:SignalResource', Resource: { Ref: 'AWS::StackId' } }],
+    });
   });
 
   it('have no action with a wildcard, except in what is denied', () => {
