@@ -9,6 +9,7 @@ import type { EffectAim } from '../core/effect/aim.ts';
 import { type DatabaseLook, type Effect, judgeEffect, keyOf } from '../core/effect/effect.ts';
 import { type Expectation, expectEffect, findSchema, type ListedDatabase } from '../core/effect/expected.ts';
 import { likelyReason, type SchemaLook } from '../core/effect/reason.ts';
+import { redact, secretsOf } from '../core/secrets.ts';
 import type { EngineTables } from '../ports/tables.ts';
 import type { Clock, ReleaseStore } from '../ports.ts';
 
@@ -26,14 +27,17 @@ const LOOKS = 12;
 const SHORTEST_GAP_MS = 500;
 /** What is missing after its time is looked for again at this distance: a database may get the attributes later. */
 const LATE_GAP_MS = 60_000;
+/** A look asks nothing more after this: where statements hang, one or two of them are enough to know. */
+const LONGEST_LOOK_MS = 30_000;
 /** Databases whose attributes are read to find a reason. */
 const MOST_SCHEMAS = 3;
 
 interface Work {
-  readonly aim: EffectAim;
   readonly since: number;
   readonly expectation: Expectation;
   readonly looks: Map<string, DatabaseLook>;
+  /** Of the release: what an engine says of an error may quote a password. */
+  readonly secrets: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -56,10 +60,15 @@ export function createEffectWatch(parts: {
     if (isNews) parts.onResult();
   };
 
-  const lookAtCatalog = async (catalog: string, wanted: readonly ListedDatabase[], work: Work) => {
+  const lookAtCatalog = async (
+    catalog: string,
+    wanted: readonly ListedDatabase[],
+    work: Work,
+    isLate: () => boolean,
+  ) => {
     const schemas = await tables.schemas(catalog, work.signal);
     for (const database of wanted) {
-      if (work.signal.aborted) return;
+      if (work.signal.aborted || isLate()) return;
       const schema = schemas.kind === 'names' ? findSchema(database.database, schemas.names) : null;
       const found = schema === null ? null : await tables.tables(catalog, schema, work.signal);
       const look: DatabaseLook =
@@ -75,7 +84,8 @@ export function createEffectWatch(parts: {
   };
 
   /** Reads what the databases have, as far as it takes to say why nothing appears. */
-  const findReasons = async ({ expectation, looks, signal }: Work, missing: readonly string[]) => {
+  const findReasons = async (work: Work, missing: readonly string[]) => {
+    const { expectation, looks, secrets, signal } = work;
     const databases = expectation.databases.filter(
       (database) => looks.get(keyOf(database))?.kind === 'tables',
     );
@@ -91,7 +101,7 @@ export function createEffectWatch(parts: {
         .filter(({ path }) => missing.includes(path))
         .map((expected) => [
           expected.path,
-          likelyReason({ expected, databases: expectation.databases, looks, schemas }),
+          redact(likelyReason({ expected, databases: expectation.databases, looks, schemas }), secrets),
         ]),
     );
   };
@@ -99,9 +109,11 @@ export function createEffectWatch(parts: {
   /** One look at all databases; resolves with whether there is nothing left to look for. */
   const look = async (work: Work): Promise<boolean> => {
     const { expectation, looks, since, signal } = work;
+    const beganAt = clock.now();
+    const isLate = () => clock.now() - beganAt >= LONGEST_LOOK_MS;
     for (const catalog of new Set(expectation.databases.map((database) => database.catalog))) {
       const wanted = expectation.databases.filter((database) => database.catalog === catalog);
-      await lookAtCatalog(catalog, wanted, work);
+      if (!isLate()) await lookAtCatalog(catalog, wanted, work, isLate);
     }
     const isOver = clock.now() - since >= withinMs;
     const judge = (reasons: ReadonlyMap<string, string>) =>
@@ -120,10 +132,16 @@ export function createEffectWatch(parts: {
   const follow = async (target: EffectAim, signal: AbortSignal) => {
     // What cannot be read is the cycle's to report: it reads the same release.
     const release = await store.read(target.digest).catch(() => null);
-    const expectation = release === null ? null : expectEffect(release.etc);
-    if (expectation === null || expectation.metaschemas.length === 0 || expectation.databases.length === 0)
-      return;
-    const work: Work = { aim: target, since: clock.now(), expectation, looks: new Map(), signal };
+    if (release === null) return;
+    const expectation = expectEffect(release.etc);
+    if (expectation.metaschemas.length === 0 || expectation.databases.length === 0) return;
+    const work: Work = {
+      since: clock.now(),
+      expectation,
+      looks: new Map(),
+      secrets: secretsOf(release.etc),
+      signal,
+    };
     while (!signal.aborted && !(await look(work))) {
       const leftMs = work.since + withinMs - clock.now();
       const gapMs = Math.max(SHORTEST_GAP_MS, withinMs / LOOKS);

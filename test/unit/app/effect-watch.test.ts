@@ -23,9 +23,12 @@ function createBench(options: { catalog?: string; metaschema?: string; withinMs?
     tables: ['db__attrs'] as readonly string[],
     attributes: [':order/numbr'],
     isHanging: false,
+    takesMs: 0,
+    attributesFail: null as string | null,
     fails: false,
   };
   const answer = async <Value>(signal: AbortSignal, value: Value) => {
+    if (state.takesMs > 0) await clock.sleep(state.takesMs, signal);
     if (state.isHanging) await new Promise((resolve) => signal.addEventListener('abort', resolve));
     return state.fails || signal.aborted ? ({ kind: 'failed', reason: 'it hangs' } as const) : value;
   };
@@ -44,6 +47,7 @@ function createBench(options: { catalog?: string; metaschema?: string; withinMs?
       const attributes = new Map(
         state.attributes.map((ident) => [ident, { ident, valueType: null, isMany: false, definedAt: null }]),
       );
+      if (state.attributesFail !== null) return { kind: 'failed', reason: state.attributesFail };
       return answer(signal, { kind: 'schema', schema: { path: 'shop.shop', attributes } } as const);
     },
   };
@@ -146,6 +150,27 @@ describe('the effect of metaschemas', () => {
     bench.watch.aim(aim('b'));
     await bench.clock.settle();
     expect([stateOf(bench), bench.news()]).toEqual(['seen', 1]);
+  });
+
+  it('asks nothing more in a look when answers take their time', async () => {
+    const databases = Array.from({ length: 20 }, (_, index) => `db${index}`).join(' ');
+    const catalog = `connector.name=datomic\ndatomic.databases=[shop ${databases}]\n`;
+    const bench = createBench({ catalog });
+    bench.state.takesMs = 29_000;
+    bench.watch.aim(aim('a'));
+    await bench.clock.advance(59_000);
+    expect(bench.asked).toEqual(['schemas shop', 'tables shop.shop']);
+  });
+
+  it('tells no password that an error quotes', async () => {
+    const catalog = `${CATALOG}datomic.client.config={:server-type :peer-server :access-key "k" :secret "hush-hush"}\n`;
+    const bench = createBench({ catalog });
+    bench.state.attributesFail = 'no access with hush-hush';
+    bench.watch.aim(aim('a'));
+    await bench.clock.advance(60_000);
+    const reason = bench.watch.latest()?.metaschemas[0]?.reason;
+    expect(reason).toContain('its schema could not be read (no access with ');
+    expect(reason).not.toContain('hush');
   });
 
   it('is unknown, not missing, where the engine does not answer', async () => {
