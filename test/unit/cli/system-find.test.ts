@@ -61,8 +61,14 @@ describe('the gateway of a system', () => {
   });
 
   it('that does not run says how to start one', async () => {
-    expect(await failureOf(findGateway(createFakeAws({}), 's', signal))).toBe(
+    const aws = createFakeAws({ buckets: { s: ['b'] } });
+    expect(await failureOf(findGateway(aws, 's', signal))).toBe(
       'no gateway of "s" is running in eu-west-1 | Start it with `gatewayctl gateway enable s`, or check name, account and region (-p, -r). [69]',
     );
+  });
+
+  it('of a system that was mistyped is told as that', async () => {
+    const aws = createFakeAws({ buckets: { 'acme-prod': ['b'] } });
+    expect(await failureOf(findGateway(aws, 'acme-prd', signal))).toContain('did you mean "acme-prod"?');
   });
 });
