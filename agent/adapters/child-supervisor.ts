@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classifyExit } from '../core/engine/exit-kind.ts';
 import { countFailures, findRestartDelayMs } from '../core/engine/restart-delay.ts';
-import { AgentError } from '../core/errors.ts';
+import { AgentError, describeError } from '../core/errors.ts';
 import type { Exit } from '../core/observed.ts';
 import type { RunId } from '../core/types.ts';
 import type { Supervisor } from '../ports.ts';
@@ -137,6 +137,8 @@ export function createChildSupervisor(options: ChildSupervisorOptions): Supervis
       return await work();
     } catch (error) {
       problem = toSupervisorError(what, error);
+      // Where people look first; without it the log would end with the run before.
+      await log.append(describeError(problem)).catch(() => undefined);
       failures += 1;
       delayMs = findRestartDelayMs(failures);
       isWoken = true;

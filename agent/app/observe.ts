@@ -5,7 +5,7 @@ import type { Memory } from '../core/memory.ts';
 import type { Observed, OpenRequest, Probe, Run, SourceFacts } from '../core/observed.ts';
 import type { Release } from '../core/release.ts';
 import { redact, secretsOf } from '../core/secrets.ts';
-import type { Digest, Fingerprint, ReleaseFacts, RunId } from '../core/types.ts';
+import type { Digest, Fingerprint, ReleaseFacts } from '../core/types.ts';
 import type { LiveEtc, ReleaseStore, StartedCopy, Supervisor } from '../ports.ts';
 import { readEngineLog } from './engine-log.ts';
 import type { Evaluator } from './evaluate.ts';
@@ -55,10 +55,12 @@ export function createObserver(parts: ObserveParts): Observer {
   };
 
   /** The log matters while a run has not shown that it serves; reading it costs too much to do so always. */
-  const readLog = async (memory: Memory, run: RunId | null, secrets: readonly string[]) => {
-    const isOpen = memory.attempt !== null || memory.watch !== null;
-    if (!isOpen || run === null) return { log: [], refusedCatalog: null };
-    return readEngineLog(supervisor, run, secrets);
+  const readLog = async (memory: Memory, run: Run, started: Digest | null, secrets: readonly string[]) => {
+    const isStarting = run.state === 'starting' || run.state === 'failed' || run.state === 'unknown';
+    const isOpen = memory.attempt !== null || memory.watch !== null || memory.sick !== null || isStarting;
+    if (!isOpen) return { log: [], refusedCatalog: null, startFailure: null };
+    const release = started === null ? null : await store.read(started);
+    return readEngineLog(supervisor, run.id ?? run.lastExit?.run ?? null, release?.source ?? [], secrets);
   };
 
   /** Secrets that the engine may tell: of what is live, and of what it was started with. */
@@ -100,7 +102,7 @@ export function createObserver(parts: ObserveParts): Observer {
       const drift = release === null ? [] : await live.compare(release);
       const { run, started, error } = await askSupervisor();
       const told = await readSecrets(release, started?.digest ?? null);
-      const log = await readLog(memory, run.id ?? run.lastExit?.run ?? null, told);
+      const log = await readLog(memory, run, started?.digest ?? null, told);
       const observed: Observed = {
         limits: parts.limits,
         memory,

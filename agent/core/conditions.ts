@@ -2,6 +2,7 @@
 
 import { effectCondition } from './effect/condition.ts';
 import type { Effect } from './effect/effect.ts';
+import type { StartFailure } from './engine/start-failure.ts';
 import { printInstant } from './instant.ts';
 import type { Issue } from './issue.ts';
 import type { Observed } from './observed.ts';
@@ -109,13 +110,20 @@ function published(observed: Observed, now: number): Draft {
     : draft('Published', 'False', 'Drift', `changed by hand: ${drift.join(', ')}`);
 }
 
+const describeFailure = ({ message, remedy }: StartFailure): string => `${message}; ${remedy}`;
+
 function healthy(observed: Observed): Draft {
-  const { memory, run, probe } = observed;
+  const { memory, run, probe, startFailure } = observed;
   if (memory.sick !== null) {
     const when = memory.sick.isStopped ? `next start at ${printInstant(memory.sick.startAt)}` : 'watched';
-    return draft('Healthy', 'False', 'HostSick', `what was proven fails; ${when}`);
+    return startFailure === null
+      ? draft('Healthy', 'False', 'HostSick', `what was proven fails; ${when}`)
+      : draft('Healthy', 'False', startFailure.reason, `${describeFailure(startFailure)}; ${when}`);
   }
   if (isServing(observed)) return draft('Healthy', 'True', 'Serving', 'the analytics process is serving');
+  if (startFailure !== null) {
+    return draft('Healthy', 'False', startFailure.reason, describeFailure(startFailure));
+  }
   if (!observed.isMemorySufficient)
     return draft('Healthy', 'False', 'TooLittleMemory', 'not started for lack of memory');
   if (chooseRunnable(observed) === null) {

@@ -134,7 +134,13 @@ const job = shape<Job>({
   replaces: nullable(runId),
 });
 
-const sick = shape<Sick>({ since: finite, step: count, startAt: finite, isStopped: flag });
+const sick = shape<Sick>({
+  since: finite,
+  step: count,
+  startAt: finite,
+  isStopped: flag,
+  fingerprint: withDefault(nullable(hexDigest<Fingerprint>()), null),
+});
 
 const pause = shape<Pause>({ at: finite, by: text, reason: text, until: nullable(finite) });
 

@@ -161,6 +161,8 @@ export interface Sick {
   readonly startAt: number;
   /** It was stopped and waits for `startAt`. */
   readonly isStopped: boolean;
+  /** With which the machine failed; null in what an earlier version wrote. */
+  readonly fingerprint: Fingerprint | null;
 }
 
 export interface Pause {

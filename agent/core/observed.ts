@@ -1,3 +1,4 @@
+import type { StartFailure } from './engine/start-failure.ts';
 import type { Issue } from './issue.ts';
 import type { Limits } from './limits.ts';
 import type { Acknowledgement, Memory } from './memory.ts';
@@ -143,7 +144,15 @@ export interface Observed {
   /** The newest look at this very run; null before the first. */
   readonly probe: Probe | null;
   /** A catalog that the engine's log names as refused, in this or the last run. */
-  readonly refusedCatalog: { readonly run: RunId; readonly catalog: string; readonly message: string } | null;
+  readonly refusedCatalog: {
+    readonly run: RunId;
+    readonly catalog: string;
+    /** `catalog/x.properties:3`; null where no file of the release can be blamed. */
+    readonly place: string | null;
+    readonly message: string;
+  } | null;
+  /** What the engine's log, or what prepared the start, names as reason of a start that failed. */
+  readonly startFailure: StartFailure | null;
   /** The engine's last lines, secrets redacted. */
   readonly log: readonly string[];
   readonly source: SourceFacts;

@@ -61,6 +61,11 @@ function sendJob(memory: Memory, action: Extract<Action, { kind: 'start' | 'rest
   };
 }
 
+const fail = (report: RestartReport | null, why: string): RestartReport | null => {
+  const failed = finish(report, 'failed', null, null);
+  return failed === report || failed === null ? report : { ...failed, reason: `${failed.reason}: ${why}` };
+};
+
 const finish = (
   report: RestartReport | null,
   outcome: 'done' | 'failed',
@@ -144,7 +149,7 @@ const REDUCERS: Reducers = {
     watch: null,
     // They are this quarantine's reason; they must not count against the configuration that comes back.
     exits: [],
-    lastRestart: finish(memory.lastRestart, 'failed', null, null),
+    lastRestart: fail(memory.lastRestart, quarantine.reason),
     requests: failRequests(memory.requests, quarantine.reason),
   }),
   retry: (memory, { digest }) => ({
@@ -161,7 +166,7 @@ const REDUCERS: Reducers = {
     ...memory,
     sick,
     attempt: null,
-    lastRestart: finish(memory.lastRestart, 'failed', null, null),
+    lastRestart: fail(memory.lastRestart, why),
     requests: failRequests(memory.requests, why),
   }),
   recover: (memory) => ({ ...memory, sick: null, exits: [] }),

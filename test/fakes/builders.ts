@@ -82,6 +82,7 @@ export const observed = (overrides: Partial<Observed> = {}): Observed => ({
   started: null,
   probe: null,
   refusedCatalog: null,
+  startFailure: null,
   log: [],
   source: { group: null, isUnreachable: false, isPending: false, settledAt: T0 },
   requests: [],

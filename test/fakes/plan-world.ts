@@ -163,8 +163,9 @@ export function createPlanWorld(options: { limits?: Limits; behaviour?: Record<s
             },
       refusedCatalog:
         refusing !== null && engine.lastExit?.run === refusing
-          ? { run: refusing, catalog: 'shop', message: 'refused' }
+          ? { run: refusing, catalog: 'shop', place: null, message: 'refused' }
           : null,
+      startFailure: null,
       log: ['last line'],
       source: {
         group: candidate === null ? memory.group : { name: candidate.group, markAt: candidate.origin.at },

@@ -77,7 +77,7 @@ const FULL: Memory = {
   run: { id: run, startedAt: 16 },
   countedExit: run,
   exits: [{ run, at: 17, kind: 'jvm-oom', detail: 'status 3', isExpected: false }],
-  sick: { since: 18, step: 1, startAt: 19, isStopped: true },
+  sick: { since: 18, step: 1, startAt: 19, isStopped: true, fingerprint: null },
   paused: { at: 20, by: 'ann', reason: 'work', until: null },
   requests: [
     {

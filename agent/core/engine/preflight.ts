@@ -100,13 +100,15 @@ const checkDataDir: Check = ({ dataDir: { path, state } }) => {
   );
 };
 
+/** Both engines start all the same; what needs a native library fails later, in the middle of a query. */
 const checkNoexec: Check = ({ dataDir }) =>
   dataDir.isNoexec
-    ? fault(
-        'TemporaryDirectoryNoexec',
-        `${dataDir.path} lies on a file system that is mounted noexec, and the engine loads native libraries from there`,
-        'mount it without noexec',
-      )
+    ? {
+        verdict: 'warning',
+        reason: 'TemporaryDirectoryNoexec',
+        message: `${dataDir.path} lies on a file system that is mounted noexec, and native libraries are loaded from its tmp`,
+        remedy: 'mount it without noexec',
+      }
     : null;
 
 /** The engine writes little: it may well run, so this alone does not keep it from trying. */

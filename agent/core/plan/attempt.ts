@@ -10,6 +10,11 @@ const countedExits = ({ memory }: Observed, attempt: Attempt) =>
   memory.exits.filter(({ at, run }) => at >= attempt.openedAt && run !== attempt.replaces);
 
 function fail(observed: Observed, attempt: Attempt, kind: FailureKind, reason: string, now: number): Step {
+  const { startFailure } = observed;
+  // What any configuration would fail of on this machine condemns none.
+  if (startFailure?.isOfHost === true && attempt.serving === null) {
+    return backOff(observed, now, `${startFailure.message}; ${startFailure.remedy}`);
+  }
   if (isProvenFingerprint(observed, attempt.fingerprint)) return backOff(observed, now, reason);
   const before = observed.memory.quarantined.find(({ fingerprint }) => fingerprint === attempt.fingerprint);
   const tries = (before?.tries ?? 0) + 1;
@@ -48,16 +53,19 @@ function failureOf(observed: Observed, attempt: Attempt): { kind: FailureKind; r
     const isOfAttempt =
       refusedCatalog.run === run.id || exits.some((exit) => exit.run === refusedCatalog.run);
     if (isOfAttempt) {
+      const place = refusedCatalog.place === null ? '' : ` (${refusedCatalog.place})`;
       return {
         kind: 'catalog',
-        reason: `the engine refuses catalog ${refusedCatalog.catalog}: ${refusedCatalog.message}`,
+        reason: `the engine refuses catalog ${refusedCatalog.catalog}${place}: ${refusedCatalog.message}`,
       };
     }
   }
   const last = exits.at(-1);
   if (exits.length < 2 || last === undefined) return null;
   const memory = isOutOfMemory(last) ? ' (out of memory)' : '';
-  return { kind: 'exit', reason: `ended twice before it was serving: ${last.detail}${memory}` };
+  const { startFailure } = observed;
+  const words = startFailure === null ? '' : `: ${startFailure.message}; ${startFailure.remedy}`;
+  return { kind: 'exit', reason: `ended twice before it was serving: ${last.detail}${memory}${words}` };
 }
 
 function awaitServing(observed: Observed, attempt: Attempt, now: number): Step {

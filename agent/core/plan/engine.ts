@@ -135,7 +135,7 @@ function restartIt(
   const spacedUntil = job === null || job.cause === 'rollback' ? now : job.sentAt + observed.limits.spacingMs;
   if (now < spacedUntil)
     return wait(`${REASONS[cause]}, once the restarts are far enough apart`, spacedUntil);
-  const drain = drainFirst(observed, request?.isNow ?? false, now);
+  const drain = drainFirst(observed, request, now);
   if (drain.step !== null) return drain.step;
   return send(observed, target, cause, now, { reason: REASONS[cause], queriesKilled: drain.left, request });
 }

@@ -4,10 +4,17 @@ import type { Observed } from '../observed.ts';
 import { chooseTarget, isAlive, isProvenFingerprint, isServing } from './facts.ts';
 import { act, type Section, type Step, wait } from './step.ts';
 
-export function backOff({ memory }: Observed, now: number, why: string): Step {
+export function backOff(observed: Observed, now: number, why: string): Step {
+  const { memory } = observed;
   const step = memory.sick === null ? 0 : memory.sick.step + 1;
   const delayMs = SICK_START_MS[Math.min(step, SICK_START_MS.length - 1)] ?? 0;
-  const sick = { since: memory.sick?.since ?? now, step, startAt: now + delayMs, isStopped: true };
+  const sick = {
+    since: memory.sick?.since ?? now,
+    step,
+    startAt: now + delayMs,
+    isStopped: true,
+    fingerprint: chooseTarget(observed)?.fingerprint ?? null,
+  };
   return act(`the machine looks sick: ${why}`, { kind: 'back-off', sick, why }, { kind: 'stop', why });
 }
 
@@ -16,7 +23,8 @@ export const nurse: Section = (observed, now) => {
   const { sick } = memory;
   const target = chooseTarget(observed);
   if (target === null) return null;
-  if (!isProvenFingerprint(observed, target.fingerprint)) {
+  const isSickOfHost = sick !== null && sick.fingerprint === target.fingerprint;
+  if (!isProvenFingerprint(observed, target.fingerprint) && !isSickOfHost) {
     return sick === null ? null : act('another configuration is tried', { kind: 'recover' });
   }
   if (sick === null) {

@@ -384,13 +384,20 @@ describe('proving', () => {
     ],
     [
       'the engine refuses a catalog',
-      proving({ refusedCatalog: { run: runId('run-2'), catalog: 'shop', message: 'unused property' } }),
+      proving({
+        refusedCatalog: {
+          run: runId('run-2'),
+          catalog: 'shop',
+          place: 'catalog/shop.properties:2',
+          message: 'unused property',
+        },
+      }),
       ['quarantine'],
-      /refuses catalog shop: unused property/,
+      /refuses catalog shop \(catalog\/shop.properties:2\): unused property/,
     ],
     [
       'the run before refused a catalog',
-      proving({ refusedCatalog: { run: runId('run-1'), catalog: 'shop', message: '' } }),
+      proving({ refusedCatalog: { run: runId('run-1'), catalog: 'shop', place: null, message: '' } }),
       [],
       /waiting/,
     ],

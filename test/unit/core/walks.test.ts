@@ -405,7 +405,7 @@ describe('drift, crash and stop', () => {
 });
 
 describe('draining', () => {
-  it('waits for the queries that ran when it began, not for newer ones', () => {
+  it('waits for the queries that ran when it began, not for newer ones, which it kills and names', () => {
     const world = worldAtRest();
     world.change({ queries: [{ id: 'q1', user: 'ana' }] });
     offer(world, 'B1');
@@ -414,7 +414,7 @@ describe('draining', () => {
     world.change({ queries: [{ id: 'q2', user: 'ben' }] });
     world.pass(2 * SECOND);
     expect(startsOf(world)).toEqual(['B1 catalog']);
-    expect(world.memory().lastRestart?.queriesKilled).toEqual([]);
+    expect(world.memory().lastRestart?.queriesKilled).toEqual([{ id: 'q2', user: 'ben' }]);
   });
 
   it('ends at its limit and names what it killed', () => {

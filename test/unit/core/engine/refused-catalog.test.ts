@@ -17,6 +17,11 @@ test.each([
     'presto-noname',
     'Catalog configuration /run/datomic-analytics/etc/catalog/bad.properties does not contain connector.name',
   ],
+  ['presto-wrongvalue', 'Invalid property tpch.splits-per-node'],
+  [
+    'trino-wrongvalue',
+    "Invalid value 'many' for type int (property 'tpch.splits-per-node') in order to call [public TpchConfig TpchConfig.setSplitsPerNode(int)]",
+  ],
   ['trino-unused', "Configuration property 'datomic.databases[x]' was not used"],
   ['trino-noconnector', "No factory for connector 'nosuch'. Available factories: [memory, tpch]"],
 ])('%s names the catalog that the engine refused, in its words', (name, message) => {
