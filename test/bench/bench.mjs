@@ -15,6 +15,7 @@ import { createManifest, readFiles, syncFiles } from '../run/upload.mjs';
 import { measureCheckCpu } from './figures/check-cpu.mjs';
 import { measureGate } from './figures/gate.mjs';
 import { measureIdleCpu } from './figures/idle-cpu.mjs';
+import { measureOperatorSync } from './figures/operator-sync.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
 import { measureStartUp } from './figures/start-up.mjs';
@@ -26,6 +27,7 @@ const FIGURES = {
   'start-up': measureStartUp,
   'check-cpu': measureCheckCpu,
   'publish-latency': measurePublishLatency,
+  'operator-sync': measureOperatorSync,
   'resident-memory': measureResidentMemory,
   'idle-cpu': measureIdleCpu,
 };

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { createDeferrer } from './defer-commands.mjs';
 import { createLazyPacker } from './pack-lazily.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -108,7 +109,13 @@ const version = await readVersion();
 const metafiles = [];
 for (const [name, entry] of Object.entries(PROGRAMS)) {
   const packer = await createLazyPacker({ root: ROOT, sources: 'agent', entry, options: OPTIONS });
-  metafiles.push(await buildProgram({ name, entry, version, plugin: packer.plugin }), ...packer.metafiles);
+  // A command line is started for one command of many; the agent needs all that it has.
+  const isCommandLine = name === 'gatewayctl';
+  const define = { __VERSION__: JSON.stringify(version) };
+  const options = { ...OPTIONS, define };
+  const deferrer = { root: ROOT, entry, options, inner: [packer.plugin], metafiles };
+  const plugin = isCommandLine ? await createDeferrer(deferrer) : packer.plugin;
+  metafiles.push(await buildProgram({ name, entry, version, plugin }), ...packer.metafiles);
 }
 const packageCount = await writeLicences(metafiles);
 process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);
