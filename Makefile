@@ -55,6 +55,7 @@ test: setup ## All tests that need no root: unit, property, contract, integratio
 .PHONY: e2e
 e2e: setup build $(NODE_PACKAGE)/bin/node ## Tests that need a JVM, root or Debian packages; says first what it installs
 	@test/tools/setup-e2e.sh >/dev/null
+	@for engine in presto trino; do test/tools/setup-engine.sh $$engine >/dev/null; done
 	$(VITEST) test/vitest.e2e.config.ts $(TEST)
 
 .PHONY: torture

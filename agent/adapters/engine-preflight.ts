@@ -55,8 +55,10 @@ async function inspectDirectory(path: string): Promise<{
   readonly isNoexec: boolean;
   readonly freeBytes: number | null;
 }> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) return { state: 'missing', isNoexec: false, freeBytes: null };
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'unknown');
+  if (found === 'ENOENT') return { state: 'missing', isNoexec: false, freeBytes: null };
+  // Another user's, who alone may look.
+  if (typeof found === 'string') return { state: 'directory', isNoexec: false, freeBytes: null };
   const state = found.isDirectory() ? 'directory' : 'other';
   const [mounts, resolved, disk] = await Promise.all([
     readFile('/proc/self/mountinfo', 'utf8').catch(() => ''),

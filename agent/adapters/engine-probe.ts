@@ -55,7 +55,7 @@ export function createEngineProbe(options: EngineProbeOptions): EngineProbe {
     const prefixes = known?.label === profile.label ? [known.prefix] : profile.headerPrefixes;
     let reason = '';
     for (const prefix of prefixes) {
-      const answer = await get('/v1/query', signal, prefix);
+      const answer = await get(profile.queriesPath, signal, prefix);
       if (answer.kind === 'failed') return { queries: null, reason: answer.reason };
       const queries = answer.status < 300 ? parseRunningQueries(answer.body) : null;
       if (queries !== null) {

@@ -10,6 +10,7 @@ import { CODES } from '../../agent/core/gate/codes.ts';
 import { METRICS_TABLE } from '../../agent/core/metrics.ts';
 import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
 import { CODES_HEADER, CODES_ROWS } from '../support/codes-table.ts';
+import { PROFILES_HEADER, PROFILES_ROWS } from '../support/profiles-table.ts';
 
 const README = readFileSync('README.md', 'utf8');
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -114,6 +115,10 @@ describe('README', () => {
 
   it('has the page of codes, as the table of the gate has it', () => {
     expect(table(CODES_HEADER)).toEqual(CODES_ROWS);
+  });
+
+  it('has the table of engines, as the profiles have it', () => {
+    expect(table(PROFILES_HEADER)).toEqual(PROFILES_ROWS);
   });
 
   it('has every code that a finding can have, and no other', () => {

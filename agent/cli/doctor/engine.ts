@@ -1,8 +1,9 @@
 import { createEngineHttp } from '../../adapters/engine-http.ts';
-import { findEngineIdentity } from '../../adapters/engine-identity.ts';
+import { inspectStart } from '../../adapters/engine-preflight.ts';
 import { readListeners } from '../../adapters/listening-ports.ts';
 import { runCommand } from '../../adapters/run-command.ts';
 import { AgentError } from '../../core/errors.ts';
+import { dataDirOf } from '../../core/layout.ts';
 import type { Status } from '../../core/status.ts';
 import { CliError } from '../cli-error.ts';
 import { findAgentProblem } from '../living-agent.ts';
@@ -50,21 +51,17 @@ function judgeUnit(unit: string, text: string): Finding {
 /** What is installed, and whether it answers. */
 export const checkEngine: Check = async (patient) => {
   const { analytics } = patient.settings;
-  const identity = await findEngineIdentity({
-    name: analytics.engine,
-    home: analytics.home,
-    java: analytics.java,
-  });
-  const { name, version } = identity;
-  const isMissing = analytics.supervisor === 'systemd' && version === 'unknown';
-  const missing = isMissing
-    ? [fault('engine', `no engine lies in ${analytics.home}`, 'install one, or correct analytics.home')]
-    : [];
   const http = createEngineHttp({ url: analytics.url, maxBytes: MAX_BYTES });
   const { signal } = new AbortController();
   const answer = await http.send({ method: 'GET', path: '/v1/info', signal, timeoutMs: TIMEOUT_MS });
   const status = readStatusOrNull(patient);
-  if (answer.kind === 'answered' && answer.status === 200) {
+  const isAnswering = answer.kind === 'answered' && answer.status === 200;
+  const { engine, findings: missing } = await inspectMachine(
+    patient,
+    isAnswering || (status?.analytics.pid ?? null) !== null,
+  );
+  const { name, version } = engine.identity;
+  if (isAnswering) {
     const shown = version === 'unknown' ? '' : `${name} ${version}, `;
     const isServing = status?.analytics.serving === true;
     const message = `${shown}answers at ${analytics.url}`;
@@ -82,6 +79,25 @@ export const checkEngine: Check = async (patient) => {
   const remedy = 'gatewayctl status, gatewayctl logs';
   return [...missing, isWanted ? fault('engine', message, remedy) : warning('engine', message, remedy)];
 };
+
+/** What would keep the next start from working. */
+async function inspectMachine({ settings }: Patient, isRunning: boolean) {
+  const { analytics, paths } = settings;
+  const { engine, findings } = await inspectStart({
+    ...analytics,
+    engine: analytics.engine ?? (analytics.supervisor === 'child' ? 'stand-in' : null),
+    port: analytics.listen.port,
+    dataDir: dataDirOf(paths.etc),
+    isRunning,
+  });
+  return {
+    engine,
+    findings: findings
+      // The limit of whoever runs the doctor is not that of the unit.
+      .filter(({ reason }) => reason !== 'TooFewOpenFiles')
+      .map(({ verdict, message, remedy }) => ({ check: 'engine', verdict, message, remedy })),
+  };
+}
 
 /** Only this machine may reach what listens here. */
 export const checkPorts: Check = async ({ settings }) => {

@@ -52,6 +52,7 @@ export function chooseJava(options: {
 /** `Java 11.0.7 to 17`: what the engine is known to run on. */
 export function describeNeed({ java }: EngineProfile): string {
   const { oldest, newest } = java;
+  if (oldest === String(newest)) return `Java ${newest}`;
   return featureOf(oldest) === newest ? `Java ${newest} (${oldest} or newer)` : `Java ${oldest} to ${newest}`;
 }
 
