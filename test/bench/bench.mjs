@@ -3,16 +3,20 @@
 // from what it measured. Ends with 1 when a figure misses its limit.
 //
 //   node test/bench/bench.mjs [FIGURE…]        only those, printed and not written
+//   node test/bench/bench.mjs --keep FIGURE…   only those, and their sections of RESULTS.md written anew
 //   BENCH_IDLE_SECONDS=600  BENCH_CHANGES=500  length of the two long ones
+//   BENCH_RESTARTS=10                          rounds of restarts of each real engine
+//   BENCH_SAMPLES=FILE                         those rounds are kept there, and a further run goes on from them
 //   BENCH_NODE=/usr/bin/node                   the Node that the agent runs on, e.g. that of the image
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findPythonBin, startBucket } from '../run/bucket.mjs';
 import { createManifest, readFiles, syncFiles } from '../run/upload.mjs';
 import { measureCheckCpu } from './figures/check-cpu.mjs';
+import { measurePrestoRestart, measureTrinoRestart } from './figures/engine-restart.mjs';
 import { measureGate } from './figures/gate.mjs';
 import { measureIdleCpu } from './figures/idle-cpu.mjs';
 import { measureOperatorSync } from './figures/operator-sync.mjs';
@@ -20,7 +24,7 @@ import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
 import { measureStartUp } from './figures/start-up.mjs';
 import { NODE_PROGRAM, SYSTEM } from './gateway.mjs';
-import { formatResults } from './results.mjs';
+import { formatResults, replaceFigures } from './results.mjs';
 
 const FIGURES = {
   gate: measureGate,
@@ -30,9 +34,12 @@ const FIGURES = {
   'operator-sync': measureOperatorSync,
   'resident-memory': measureResidentMemory,
   'idle-cpu': measureIdleCpu,
+  'presto-restart': measurePrestoRestart,
+  'trino-restart': measureTrinoRestart,
 };
 
-const chosen = process.argv.slice(2);
+const isKept = process.argv[2] === '--keep';
+const chosen = process.argv.slice(isKept ? 3 : 2);
 const unknown = chosen.filter((name) => FIGURES[name] === undefined);
 if (unknown.length > 0) {
   process.stderr.write(`no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}\n`);
@@ -88,5 +95,10 @@ if (chosen.length === 0) {
   };
   writeFileSync('test/bench/RESULTS.md', formatResults({ results, machine, at: new Date() }));
   process.stdout.write('written: test/bench/RESULTS.md\n');
+}
+if (isKept) {
+  const before = readFileSync('test/bench/RESULTS.md', 'utf8');
+  writeFileSync('test/bench/RESULTS.md', replaceFigures(before, results));
+  process.stdout.write('written: these sections of test/bench/RESULTS.md\n');
 }
 process.exitCode = results.some(({ rows }) => rows.some(({ isMet }) => isMet === false)) ? 1 : 0;

@@ -6,7 +6,10 @@ const SKIPPED = [
     'CPU of the systemd supervisor (`systemctl` as a child)',
     'needs systemd as PID 1; here the child supervisor runs',
   ],
-  ['PrestoSQL or Trino as the engine', 'the figures are about the agent; a stand-in engine is its child'],
+  [
+    'PrestoSQL or Trino in the figures about the agent itself',
+    'a stand-in engine is its child there; real ones are in the figures of restarts',
+  ],
   ['S3 itself', 'a local server (moto) answers, in Python: slower in CPU, nearer in distance than S3'],
 ];
 
@@ -47,4 +50,16 @@ export function formatResults({ results, machine, at }) {
     '|---|---|',
     ...SKIPPED.map(([what, why]) => `| ${what} | ${why} |`),
   ].join('\n')}\n`;
+}
+
+/** RESULTS.md with the sections of these figures written anew, and all others as they were measured before. */
+export function replaceFigures(text, results) {
+  return results.reduce((before, result) => {
+    const section = `${formatFigure(result)}\n\n`;
+    const start = before.indexOf(`## ${result.title}\n`);
+    const last = before.indexOf('## Not measured\n');
+    if (start < 0) return before.slice(0, last) + section + before.slice(last);
+    const end = before.indexOf('\n## ', start) + 1;
+    return before.slice(0, start) + section + before.slice(end);
+  }, text);
 }

@@ -13,8 +13,7 @@ const settingMs = (key: string): number => {
 };
 /** Between TERM and KILL of the analytics process, as its unit has it. */
 const stopMs = () =>
-  Number(/^TimeoutStopSec=(\d+)$/m.exec(readFileSync('systemd/datomic-analytics.service', 'utf8'))?.[1]) *
-  1_000;
+  Number(/^TimeoutStopSec=(\d+)ms$/m.exec(readFileSync('systemd/datomic-analytics.service', 'utf8'))?.[1]);
 
 describe.each(KINDS)('the document that asks a gateway to %s', (kind) => {
   const document = readDocument(kind);
