@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type KeysWork, renewKeys } from '../../../agent/cli/keys/renew.ts';
-import { keyOfLine } from '../../../agent/core/access-key.ts';
+import { readKeyFile } from '../../../agent/core/access/key-file.ts';
+import { keyOfLine, writeKeys } from '../../../agent/core/access-key.ts';
 import type { KeyMaker } from '../../../agent/ports/keys.ts';
 import { createFakeObjects } from '../../fakes/fake-objects.ts';
 
@@ -117,4 +118,12 @@ describe('a rotation', () => {
       expect(letsIn()).toEqual([publicOf(handedOut)]);
     }
   });
+});
+
+it('the gateway takes every line that is written, in a rotation both', () => {
+  const keys = ['A', 'B'].map((name) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name.repeat(43)}`);
+  const text = writeKeys('# of a person\n', keys, 'acme');
+  const { keys: taken, ignored } = readKeyFile(text);
+  expect(taken.map(({ type, blob }) => `${type} ${blob}`)).toEqual(keys);
+  expect(ignored).toEqual([]);
 });
