@@ -247,6 +247,7 @@ export async function runDaemon(options: {
     store,
     clock,
     withinMs: settings.publish.seenMs,
+    log,
     onResult: () => triggers.fire(),
   });
   const notifier = createNotifier({

@@ -6,12 +6,13 @@
  * - Nothing is remembered: a restarted agent looks anew.
  */
 import type { EffectAim } from '../core/effect/aim.ts';
+import { effectCondition } from '../core/effect/condition.ts';
 import { type DatabaseLook, type Effect, judgeEffect, keyOf } from '../core/effect/effect.ts';
 import { type Expectation, expectEffect, findSchema, type ListedDatabase } from '../core/effect/expected.ts';
 import { likelyReason, type SchemaLook } from '../core/effect/reason.ts';
 import { redact, secretsOf } from '../core/secrets.ts';
 import type { EngineTables } from '../ports/tables.ts';
-import type { Clock, ReleaseStore } from '../ports.ts';
+import type { Clock, Log, ReleaseStore } from '../ports.ts';
 
 export interface EffectWatch {
   /** What to look at from now on; null: nothing, since nothing is live or the engine does not serve. */
@@ -47,17 +48,23 @@ export function createEffectWatch(parts: {
   readonly store: Pick<ReleaseStore, 'read'>;
   readonly clock: Clock;
   readonly withinMs: number;
+  readonly log: Log;
   readonly onResult: () => void;
 }): EffectWatch {
-  const { tables, store, clock, withinMs } = parts;
+  const { tables, store, clock, log, withinMs } = parts;
   let aim: EffectAim | null = null;
   let changed = new AbortController();
   let effect: Effect | null = null;
 
-  const tell = (next: Effect | null) => {
-    const isNews = JSON.stringify(next) !== JSON.stringify(effect);
+  const tell = (next: Effect) => {
+    if (JSON.stringify(next) === JSON.stringify(effect)) return;
+    const before = effectCondition(effect)?.message;
     effect = next;
-    if (isNews) parts.onResult();
+    parts.onResult();
+    const said = effectCondition(next);
+    if (said === null || said.message === before) return;
+    if (said.reason === 'Missing') log.warn({ event: 'metaschema.missing' }, said.message);
+    if (said.reason === 'Seen') log.info({ event: 'metaschema.seen' }, said.message);
   };
 
   const lookAtCatalog = async (

@@ -117,6 +117,8 @@ export const EVENTS = {
   'drift.repaired': { level: 'warn', meaning: 'a live file that was changed by hand was put right' },
   'memory.calm': { level: 'info', meaning: 'memory is not short any more' },
   'memory.short': { level: 'warn', meaning: 'memory gets short, before the kernel ends a process for it' },
+  'metaschema.missing': { level: 'warn', meaning: 'tables of a published metaschema do not appear in SQL' },
+  'metaschema.seen': { level: 'info', meaning: 'the tables of all published metaschemas are there' },
   'plan.waiting': { level: 'info', meaning: 'what the agent waits for changed' },
   'history.failed': { level: 'warn', meaning: 'a line of the history could not be written' },
   'source.failed': { level: 'warn', meaning: 'the source could not be read; what is live stays' },

@@ -6,6 +6,7 @@ import type { Digest } from '../../../agent/core/types.ts';
 import type { EngineTables } from '../../../agent/ports/tables.ts';
 import { runId } from '../../fakes/builders.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
+import { createFakeLog } from '../../fakes/fake-log.ts';
 
 const ending: AbortController[] = [];
 afterEach(() => {
@@ -18,6 +19,7 @@ const aim = (digest: string, run = 'run-1'): EffectAim => ({ digest: digest as D
 
 function createBench(options: { catalog?: string; metaschema?: string; withinMs?: number } = {}) {
   const clock = createFakeClock();
+  const log = createFakeLog();
   const asked: string[] = [];
   const state = {
     tables: ['db__attrs'] as readonly string[],
@@ -64,6 +66,7 @@ function createBench(options: { catalog?: string; metaschema?: string; withinMs?
     store: { read: async (digest) => (digest === 'gone' ? null : release) },
     clock,
     withinMs: options.withinMs ?? 60_000,
+    log,
     onResult: () => {
       news += 1;
     },
@@ -71,7 +74,7 @@ function createBench(options: { catalog?: string; metaschema?: string; withinMs?
   const end = new AbortController();
   ending.push(end);
   const running = watch.run(end.signal);
-  return { clock, watch, asked, state, end, running, news: () => news };
+  return { clock, log, watch, asked, state, end, running, news: () => news };
 }
 
 const stateOf = ({ watch }: ReturnType<typeof createBench>) => watch.latest()?.metaschemas[0]?.state ?? null;
@@ -117,9 +120,12 @@ describe('the effect of metaschemas', () => {
     const bench = createBench();
     bench.watch.aim(aim('a'));
     await bench.clock.advance(60_000);
+    await bench.clock.advance(300_000);
     bench.state.tables = ['order'];
     await bench.clock.advance(60_000);
     expect(bench.watch.latest()?.metaschemas[0]).toMatchObject({ state: 'seen', reason: null });
+    // Once each, however often it was looked for.
+    expect(bench.log.events()).toEqual(['metaschema.missing', 'metaschema.seen']);
   });
 
   it('is looked for anew when another release is live or another process runs, and not for the same', async () => {
