@@ -42,24 +42,29 @@ export async function transfer(work: Transfer): Promise<FinalManifest> {
   const seen: WriteCondition =
     remote.manifest === null ? { kind: 'absent' } : { kind: 'tag', tag: remote.manifest.tag };
   // Nothing but the manifest changes: one conditional put is all or nothing by itself.
-  if (plan.uploads.length + plan.deletions.length === 0) return finish(work, seen, new Map());
+  if (plan.uploads.length + plan.deletions.length === 0) {
+    return (await finish(work, seen, new Map())) ?? lost(work);
+  }
 
   const { id, by, now } = work;
   const pending: PendingManifest = { kind: 'pending', id, by, at: now() };
   const lock = await put(work, MANIFEST_PATH, encode(printManifest(pending)), seen).catch((error) => {
     throw isUncertain(error) ? new HalfDone(error) : error;
   });
-  if (lock === null) throw await explainLost(work);
+  if (lock === null) return lost(work);
   const progress = { hasChanged: false };
+  let manifest: FinalManifest | null;
   try {
     await checkUnmoved(work);
     const tags = await uploadAll(work, progress);
     await deleteAll(work, progress);
-    return await finish(work, { kind: 'tag', tag: lock }, tags);
+    manifest = await finish(work, { kind: 'tag', tag: lock }, tags);
   } catch (error) {
     const isBack = !progress.hasChanged && (await giveBack(work, lock));
     throw isBack ? error : new HalfDone(error);
   }
+  // Taken over: the end is the other's, and nothing of it is ours to finish.
+  return manifest ?? lost(work);
 }
 
 /** Whether a call may have got through although its answer did not come back. */
@@ -114,11 +119,12 @@ async function deleteAll(work: Transfer, progress: { hasChanged: boolean }): Pro
   await runLimited(tasks, CONCURRENCY);
 }
 
+/** Puts the final manifest. Null when another one than expected lies there. */
 async function finish(
   work: Transfer,
   condition: WriteCondition,
   tags: ReadonlyMap<string, string>,
-): Promise<FinalManifest> {
+): Promise<FinalManifest | null> {
   const { plan, by, now, allow, local } = work;
   const known = new Map([...plan.unchanged.map(({ path, tag }) => [path, tag] as const), ...tags]);
   const manifest: FinalManifest = {
@@ -132,8 +138,7 @@ async function finish(
     allow: [...allow],
   };
   const written = await put(work, MANIFEST_PATH, encode(printManifest(manifest)), condition);
-  if (written === null) throw await explainLost(work);
-  return manifest;
+  return written === null ? null : manifest;
 }
 
 /**
@@ -168,10 +173,10 @@ async function giveBack({ bucket, prefix, remote }: Transfer, lock: string): Pro
   );
 }
 
-async function explainLost({ bucket, prefix, signal }: Transfer): Promise<CliError> {
+async function lost({ bucket, prefix, signal }: Transfer): Promise<never> {
   const { manifest } = await readRemote(bucket, prefix, signal);
   const who = whoseManifest(manifest);
-  return new CliError(75, `someone else synced meanwhile${who}`, 'Look at their change, then sync again.');
+  throw new CliError(75, `someone else synced meanwhile${who}`, 'Look at their change, then sync again.');
 }
 
 function whoseManifest(manifest: RemoteManifest | null): string {

@@ -300,7 +300,9 @@ describe('the lock', () => {
       if (call === 'write' && key === `${PREFIX}${OTHER}`) bucket.put(MANIFEST, pending(NOW));
     });
     const { exitCode, stderr } = await sync();
-    expect(stderr).toContain('someone else synced meanwhile: bob');
+    expect(stderr).toBe(
+      'gatewayctl: someone else synced meanwhile: bob at 12:00:00Z. Look at their change, then sync again.   [75]\n',
+    );
     expect(exitCode).toBe(75);
     expect(bucket.text(MANIFEST)).toBe(pending(NOW));
   });
