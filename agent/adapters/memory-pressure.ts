@@ -7,8 +7,8 @@ import type { MemoryPressure } from '../ports/memory.ts';
  * Pressure stall information of the kernel and of the control group of the analytics process. Only version 2 of
  * control groups has such; a machine without is no error.
  *
- * `unit`: the unit of the analytics process, which lies beside the agent's own (both in `system.slice`); null when it
- * is a child and shares the agent's group.
+ * `unit`: the unit of the analytics process, which lies beside the agent's own; who asks from a log-in is in no unit,
+ * and finds it in `system.slice`. Null when it is a child and shares the agent's group.
  */
 export function createMemoryPressure(options: {
   readonly unit: string | null;
@@ -20,7 +20,8 @@ export function createMemoryPressure(options: {
   const findGroup = async (): Promise<string | null> => {
     const own = /^0::(\/.*)$/m.exec(await readOrEmpty(join(procDir, 'self/cgroup')))?.[1];
     if (own === undefined) return null;
-    return join(cgroupDir, unit === null ? own : join(dirname(own), unit));
+    if (unit === null) return join(cgroupDir, own);
+    return join(cgroupDir, own.endsWith('.service') ? dirname(own) : 'system.slice', unit);
   };
 
   const readGroup = async (): Promise<MemoryReading['group']> => {

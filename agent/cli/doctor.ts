@@ -7,7 +7,7 @@ const UNHEALTHY = 69;
 export function addDoctor(program: Command, cli: Cli): void {
   program
     .command('doctor')
-    .description('check settings, permissions, source, clock, unit, engine, disk and ports')
+    .description('check settings, permissions, source, clock, unit, engine, memory, disk, ports')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExit 69 when something is at fault; warnings alone are 0.')
     .action(async (options: { json?: boolean }) => {
@@ -16,13 +16,19 @@ export function addDoctor(program: Command, cli: Cli): void {
 }
 
 async function examine(cli: Cli, isJson: boolean): Promise<number> {
-  const [{ checkSettings }, { checkDisk, checkPermissions }, { checkClock, checkSource }, engine] =
-    await Promise.all([
-      import('./doctor/settings.ts'),
-      import('./doctor/files.ts'),
-      import('./doctor/source.ts'),
-      import('./doctor/engine.ts'),
-    ]);
+  const [
+    { checkSettings },
+    { checkDisk, checkPermissions },
+    { checkClock, checkSource },
+    engine,
+    { checkMemory },
+  ] = await Promise.all([
+    import('./doctor/settings.ts'),
+    import('./doctor/files.ts'),
+    import('./doctor/source.ts'),
+    import('./doctor/engine.ts'),
+    import('./doctor/memory.ts'),
+  ]);
   const { checkAgent, checkEngine, checkPorts, checkUnit } = engine;
   const { findings: ofSettings, usable } = checkSettings(cli);
   const checks =
@@ -35,6 +41,7 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
           checkAgent,
           checkUnit,
           checkEngine,
+          checkMemory,
           checkDisk,
           checkPorts,
         ].map((check) => check({ cli, ...usable }));

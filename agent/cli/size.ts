@@ -69,26 +69,15 @@ async function showSize(cli: Cli, options: Options): Promise<string> {
 }
 
 async function readInput(cli: Cli, options: Options): Promise<SizingInput> {
-  const [{ loadCliSettings }, { findEngineIdentity }, { readMemoryLimit }, { countCpus }] = await Promise.all(
-    [
-      import('./cli-settings.ts'),
-      import('../adapters/engine-identity.ts'),
-      import('../adapters/memory-limit.ts'),
-      import('../adapters/machine.ts'),
-    ],
-  );
-  const { analytics } = loadCliSettings(cli).settings;
-  const isChild = analytics.supervisor === 'child';
+  const [{ loadCliSettings }, { readLocalSizing }] = await Promise.all([
+    import('./cli-settings.ts'),
+    import('./local-sizing.ts'),
+  ]);
+  const here = await readLocalSizing(loadCliSettings(cli).settings);
   return {
-    totalBytes: options.memory ?? (await readMemoryLimit({ isEngineInOwnGroup: isChild })),
-    cpus: options.cpus ?? countCpus(),
-    engine:
-      options.engine ??
-      (await findEngineIdentity({
-        name: analytics.engine ?? (isChild ? 'stand-in' : null),
-        home: analytics.home,
-        java: analytics.java,
-      })),
+    totalBytes: options.memory ?? here.totalBytes,
+    cpus: options.cpus ?? here.cpus,
+    engine: options.engine ?? here.engine,
   };
 }
 

@@ -34,6 +34,7 @@ describe('a gateway that is well', () => {
       'agent',
       'unit',
       'engine',
+      'memory',
       'disk',
       'ports',
     ]);
@@ -45,7 +46,7 @@ describe('a gateway that is well', () => {
     const { stdout, code } = await createCtl(rig).run('doctor');
     expect(code).toBe(0);
     const lines = stdout.trim().split('\n');
-    expect(lines).toHaveLength(9);
+    expect(lines).toHaveLength(10);
     for (const line of lines) expect(line).toMatch(/^ok {7}\w+ +\S/);
   });
 });

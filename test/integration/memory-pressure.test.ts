@@ -54,6 +54,16 @@ describe('memory pressure', () => {
     });
   });
 
+  test('is found from a log-in, too, which is in no unit', async () => {
+    const root = await makeScratch();
+    write(root, {
+      ...MACHINE,
+      'proc/self/cgroup': '0::/user.slice/user-1000.slice/session-3.scope\n',
+      'cgroup/system.slice/datomic-analytics.service/memory.current': '7000\n',
+    });
+    expect((await read(root, 'datomic-analytics.service')).group?.workingSetBytes).toBe(7_000);
+  });
+
   test('of a child is that of the group it shares with the agent; without a limit there is none', async () => {
     const root = await makeScratch();
     write(root, {
