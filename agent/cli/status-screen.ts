@@ -30,8 +30,8 @@ const GOOD_WHEN_TRUE = [
 ];
 
 const HOLD_ADVICE = {
-  deletion: 'put the files back, or sync with a manifest that allows the deletion',
-  exposure: 'list the databases again, or sync with a manifest that allows the exposure',
+  deletion: 'put the files back, sync with --allow-delete, or `gatewayctl allow deletion`',
+  exposure: 'list the databases again, sync with --expose-all, or `gatewayctl allow exposure`',
 } as const;
 
 /** Lines without line ends. Four of them when all is well. */

@@ -9,7 +9,12 @@
  */
 import { runLimited } from '../../adapters/limit-concurrency.ts';
 import { AgentError } from '../../core/errors.ts';
-import { type FinalManifest, type PendingManifest, printManifest } from '../../core/manifest.ts';
+import {
+  type FinalManifest,
+  MAX_MANIFEST_BYTES,
+  type PendingManifest,
+  printManifest,
+} from '../../core/manifest.ts';
 import { MANIFEST_PATH } from '../../core/source/path.ts';
 import type { LocalFile, SyncPlan } from '../../core/sync/plan.ts';
 import type { HoldKind } from '../../core/types.ts';
@@ -34,6 +39,9 @@ export interface Transfer {
   readonly onStep: () => void;
 }
 
+/** A machine that slept, or a slow network: after this long the lock may be another's. */
+const LOCK_TRUSTED_MS = 5_000;
+
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** Resolves with the manifest that is in force then. Throws CliError 75 when someone else was faster. */
@@ -52,7 +60,7 @@ export async function transfer(work: Transfer): Promise<FinalManifest> {
     throw isUncertain(error) ? new HalfDone(error) : error;
   });
   if (lock === null) return lost(work);
-  const progress = { hasChanged: false };
+  const progress: Progress = { hasChanged: false, lock, lockedAt: now() };
   let manifest: FinalManifest | null;
   try {
     await checkUnmoved(work);
@@ -60,6 +68,7 @@ export async function transfer(work: Transfer): Promise<FinalManifest> {
     await deleteAll(work, progress);
     manifest = await finish(work, { kind: 'tag', tag: lock }, tags);
   } catch (error) {
+    if (error instanceof LockLost) return lost(work);
     const isBack = !progress.hasChanged && (await giveBack(work, lock));
     throw isBack ? error : new HalfDone(error);
   }
@@ -70,6 +79,26 @@ export async function transfer(work: Transfer): Promise<FinalManifest> {
 /** Whether a call may have got through although its answer did not come back. */
 const isUncertain = (error: unknown) =>
   error instanceof AgentError && (error.code === 'AWS_UNREACHABLE' || error.code === 'SOURCE_TORN');
+
+interface Progress {
+  hasChanged: boolean;
+  readonly lock: string;
+  /** When the lock was last seen to be ours. */
+  lockedAt: number;
+}
+
+/** Someone took it over. */
+class LockLost extends Error {}
+
+/** Before a change that comes late: what is written after a take-over would make the other's sync a mixture. */
+async function checkLock(work: Transfer, progress: Progress): Promise<void> {
+  const { bucket, prefix, now, signal } = work;
+  if (Math.abs(now() - progress.lockedAt) < LOCK_TRUSTED_MS) return;
+  const key = `${prefix}${MANIFEST_PATH}`;
+  const found = await bucket.read(key, { maxBytes: MAX_MANIFEST_BYTES, tag: progress.lock }, signal);
+  if (found === null) throw new LockLost();
+  progress.lockedAt = now();
+}
 
 /** The sync ended half way: it is pending, or may be, and the old configuration in force. */
 export class HalfDone extends Error {
@@ -92,12 +121,10 @@ async function checkUnmoved({ bucket, prefix, remote, signal }: Transfer): Promi
   if (moved !== undefined) throw changedMeanwhile(moved);
 }
 
-async function uploadAll(
-  work: Transfer,
-  progress: { hasChanged: boolean },
-): Promise<ReadonlyMap<string, string>> {
+async function uploadAll(work: Transfer, progress: Progress): Promise<ReadonlyMap<string, string>> {
   const tags = new Map<string, string>();
   const tasks = work.plan.uploads.map(({ path, bytes, tag }) => async () => {
+    await checkLock(work, progress);
     // Before the attempt: one whose answer is lost may have got through.
     progress.hasChanged = true;
     const written = await put(work, path, bytes, tag === null ? { kind: 'absent' } : { kind: 'tag', tag });
@@ -109,9 +136,10 @@ async function uploadAll(
   return tags;
 }
 
-async function deleteAll(work: Transfer, progress: { hasChanged: boolean }): Promise<void> {
+async function deleteAll(work: Transfer, progress: Progress): Promise<void> {
   const { bucket, prefix, plan, signal, onStep } = work;
   const tasks = plan.deletions.map(({ path, tag }) => async () => {
+    await checkLock(work, progress);
     progress.hasChanged = true;
     if (!(await bucket.remove(`${prefix}${path}`, tag, signal))) throw changedMeanwhile(path);
     onStep();

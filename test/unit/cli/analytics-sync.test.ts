@@ -306,6 +306,27 @@ describe('the lock', () => {
     expect(exitCode).toBe(75);
     expect(bucket.text(MANIFEST)).toBe(pending(NOW));
   });
+
+  it('is looked at again by a machine that slept, before it changes anything more', async () => {
+    const { bucket, sync, lay } = await synced();
+    await lay({ ...FILES, [OTHER]: '{:tables {:other/id {}}}\n' });
+    let now = NOW;
+    let locks = 0;
+    bucket.before((call, key) => {
+      if (call === 'write' && key === MANIFEST) locks += 1;
+      // After its lock and before its first upload: asleep, and taken over meanwhile.
+      if (locks === 1 && call === 'list') {
+        locks += 1;
+        now += 16 * MINUTE;
+        bucket.put(MANIFEST, pending(NOW));
+      }
+    });
+    const { exitCode, stderr } = await sync([], { now: () => now });
+    expect(stderr).toContain('someone else synced meanwhile: bob');
+    expect(exitCode).toBe(75);
+    expect(bucket.text(`${PREFIX}${OTHER}`)).toBeNull();
+    expect(bucket.text(MANIFEST)).toBe(pending(NOW));
+  });
 });
 
 describe('a sync that is interrupted', () => {
