@@ -26,7 +26,7 @@ const MAX_RECORD_BYTES = 64 * 1024;
 /** Everybody may read it, since the engine's user does; only its owner writes it: the JVM runs what is in it. */
 const ARCHIVE_MODE = 0o644;
 
-/** What an archive of this engine depends on; null where its Java can make none. */
+/** What an archive of this engine depends on; null where its Java can make none. Never rejects: what cannot be read is absent. */
 export async function readArchiveGround(options: {
   readonly engine: InstalledEngine;
   readonly home: string;
@@ -48,7 +48,7 @@ export async function readArchiveGround(options: {
       version: chosen.version,
       library: await readMark(dirname(dirname(chosen.program)), 'lib/server/libjvm.so'),
     },
-    jars: await Promise.all(engine.jars.map((jar) => markOf(join(home, 'lib'), jar))),
+    jars: await readMarks(join(home, 'lib'), engine.jars),
     pluginJars: pluginJars.flat(),
     jvmOptions,
   };
@@ -119,13 +119,19 @@ async function digestFile(
 }
 
 async function listMarks(dir: string, plugin: string): Promise<readonly FileMark[]> {
-  const names = await readdir(join(dir, plugin));
-  return Promise.all(names.map((name) => markOf(dir, `${plugin}/${name}`)));
+  const names = await readdir(join(dir, plugin)).catch(() => []);
+  return readMarks(
+    dir,
+    names.map((name) => `${plugin}/${name}`),
+  );
 }
 
-async function markOf(dir: string, name: string): Promise<FileMark> {
-  const { size, mtimeMs } = await stat(join(dir, name));
-  return { name, size, modifiedMs: Math.floor(mtimeMs) };
+async function readMarks(dir: string, names: readonly string[]): Promise<readonly FileMark[]> {
+  const marks = await Promise.all(names.map((name) => readMark(dir, name)));
+  return marks.filter((mark) => mark !== null);
 }
 
-const readMark = (dir: string, name: string): Promise<FileMark | null> => markOf(dir, name).catch(() => null);
+async function readMark(dir: string, name: string): Promise<FileMark | null> {
+  const found = await stat(join(dir, name)).catch(() => null);
+  return found === null ? null : { name, size: found.size, modifiedMs: Math.floor(found.mtimeMs) };
+}

@@ -22,12 +22,14 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
     { checkClock, checkSource },
     engine,
     { checkMemory },
+    { checkWarmStart },
   ] = await Promise.all([
     import('./doctor/settings.ts'),
     import('./doctor/files.ts'),
     import('./doctor/source.ts'),
     import('./doctor/engine.ts'),
     import('./doctor/memory.ts'),
+    import('./doctor/warm-start.ts'),
   ]);
   const { checkAgent, checkEngine, checkPorts, checkUnit } = engine;
   const { findings: ofSettings, usable } = checkSettings(cli);
@@ -42,6 +44,7 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
           checkUnit,
           checkEngine,
           checkMemory,
+          checkWarmStart,
           checkDisk,
           checkPorts,
         ].map((check) => check({ cli, ...usable }));

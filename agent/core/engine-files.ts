@@ -15,6 +15,9 @@ const LOOPBACK = '127.0.0.1';
  * - No path of the started copy is in here: a release must not depend on where it is copied to. Whoever starts
  *   the engine passes `-Dcatalog.config-dir=STARTED/catalog`; system properties win over the file on every engine.
  * - `catalog.management` is left at its default, static: catalogs come from the release alone.
+ * - Nothing here shortens the wait for the first table after `starting: false`: both engines look at their list of
+ *   nodes every 5 s, a constant of their `DiscoveryNodeManager`; `failure-detector.*` leaves the own node out, and
+ *   `discovery.*`, `service-inventory.*` and `node-scheduler.*` do not reach it. Sooner services, sooner tables.
  */
 export function renderEngineFiles(inputs: RenderingInputs): readonly SourceFile[] {
   const node = nodeEntries(inputs);

@@ -1,0 +1,3 @@
+import { testWarmStart } from './warm-rows.ts';
+
+testWarmStart('presto', 'class-data-archive', 'class-data.jsa');

@@ -1,0 +1,3 @@
+import { testWarmStart } from './warm-rows.ts';
+
+testWarmStart('trino', 'aot-cache', 'cache.aot');
