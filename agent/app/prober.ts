@@ -3,6 +3,7 @@
  *
  * INVARIANTS
  * - At most one look is under way. A look belongs to the run it was begun for; of another run it is dropped.
+ * - What serves goes on serving while it answers: only what its backends say is asked again, and only if they failed.
  */
 import type { Probe } from '../core/observed.ts';
 import type { RunId } from '../core/types.ts';
@@ -14,6 +15,16 @@ export interface Aim {
   readonly catalogs: readonly string[];
   /** Time between two looks. */
   readonly everyMs: number;
+}
+
+/** A look at what served before: it serves as long as it answers, and says of its backends what it said last. */
+function goOnServing(before: Probe, looked: Probe, isServingKnown: boolean): Probe {
+  if (isServingKnown) {
+    return looked.state === 'serving' ? { ...looked, backendError: before.backendError } : looked;
+  }
+  if (looked.state !== 'started') return looked;
+  const backendError = looked.backendError ?? before.backendError;
+  return { ...looked, state: 'serving', message: before.message, backendError };
 }
 
 export interface Prober {
@@ -38,12 +49,23 @@ export function createProber(options: {
   let target: Aim | null = null;
   let newest: Probe | null = null;
   let wake = new AbortController();
+  let backendAskedAt = 0;
   const RESTING_MS = 5_000;
+  const BACKEND_AGAIN_MS = 60_000;
 
   const look = async (aim: Aim, signal: AbortSignal) => {
-    const isServingKnown = newest?.run === aim.run && newest.state === 'serving';
-    const seen = await probe.probe({ ...aim, isServingKnown, signal });
+    const before = newest?.run === aim.run && newest.state === 'serving' ? newest : null;
+    // A backend that is away can keep a query for a minute: not while somebody waits for the next look.
+    const isBackendDue =
+      before !== null &&
+      before.backendError !== null &&
+      aim.everyMs >= RESTING_MS &&
+      clock.now() - backendAskedAt >= BACKEND_AGAIN_MS;
+    const isServingKnown = before !== null && !isBackendDue;
+    if (!isServingKnown) backendAskedAt = clock.now();
+    const looked = await probe.probe({ ...aim, isServingKnown, signal });
     if (target?.run !== aim.run) return;
+    const seen = before === null ? looked : goOnServing(before, looked, isServingKnown);
     const isNews = !isSame(newest, seen);
     newest = seen;
     if (isNews || aim.everyMs < RESTING_MS) options.onResult();

@@ -18,7 +18,10 @@ export type EngineName = 'presto' | 'trino';
 export type EngineFiles = Readonly<Record<string, string>>;
 
 const run = promisify(execFile);
-const PLUGINS = ['memory', 'tpch'];
+const PLUGINS: Readonly<Record<EngineName, readonly string[]>> = {
+  presto: ['memory', 'postgresql', 'tpch'],
+  trino: ['memory', 'tpch'],
+};
 /** Longer than any start on two busy cores; only what never happens waits so long. */
 const WAIT_MS = 120_000;
 
@@ -46,7 +49,7 @@ export async function createEngineRig(name: EngineName) {
   // The image carries few plugins, too: each one that is loaded makes every start longer.
   mkdirSync(at('home', 'plugin'), { recursive: true });
   symlinkSync(path.join(distribution, 'lib'), at('home', 'lib'));
-  for (const plugin of PLUGINS)
+  for (const plugin of PLUGINS[name])
     symlinkSync(path.join(distribution, 'plugin', plugin), at('home', 'plugin', plugin));
   mkdirSync(at('source'));
   const port = await findFreePort();
@@ -68,7 +71,7 @@ export async function createEngineRig(name: EngineName) {
     GATEWAY_ENGINE_HOME: at('home'),
     GATEWAY_JAVA: java,
     GATEWAY_COMMAND: JSON.stringify([path.resolve('test/support/engine-with-heap.sh'), root]),
-    GATEWAY_CONNECTORS: JSON.stringify([...PLUGINS, 'nosuch']),
+    GATEWAY_CONNECTORS: JSON.stringify([...PLUGINS[name], 'nosuch']),
     GATEWAY_ANALYTICS_URL: url,
     GATEWAY_HTTP: 'off',
     ...TIMES,

@@ -17,7 +17,16 @@ const FILES: EngineFiles = {
   'catalog/tpch.properties': 'connector.name=tpch\n',
   'datomic/shop.edn': '{:tables {:order/id {:name "orders"}} :joins {}}\n',
 };
-const WITH_MEMORY: EngineFiles = { ...FILES, 'catalog/scratch.properties': 'connector.name=memory\n' };
+/** PrestoSQL carries a connector with a backend; nothing listens where this one looks for it. */
+const AWAY = 'connector.name=postgresql\nconnection-url=jdbc:postgresql://127.0.0.1:9/x\nconnection-user=x\n';
+const MORE: Readonly<Record<EngineName, EngineFiles>> = {
+  presto: {
+    ...FILES,
+    'catalog/away.properties': AWAY,
+    'catalog/scratch.properties': 'connector.name=memory\n',
+  },
+  trino: { ...FILES, 'catalog/scratch.properties': 'connector.name=memory\n' },
+};
 
 /** Some seconds on two cores, so that a restart can meet it. */
 const QUERY_THAT_ENDS = 'SELECT count(*) FROM tpch.sf1.lineitem';
@@ -81,6 +90,7 @@ function socketsOf(pid: number): readonly number[] {
 export function testEngine(name: EngineName): void {
   describe(`a gateway on ${name}`, () => {
     const [smallest, largest] = extremePlans(name);
+    const more = MORE[name];
     let rig: EngineRig;
     /** The snapshot that was taken last. */
     let seen: string | undefined;
@@ -133,7 +143,7 @@ export function testEngine(name: EngineName): void {
       const { restarts } = rig.status()?.analytics ?? { restarts: -1 };
       rig.setFlags(largest.jvmFlags);
       const query = await startQuery(rig, QUERY_THAT_ENDS, 'analyst');
-      rig.sync(WITH_MEMORY);
+      rig.sync(more);
       expect(await query.outcome).toEqual({ rows: [[LINEITEMS_OF_SF1]] });
       const status = await rig.waitForProven();
       expect(status.analytics.restarts).toBe(restarts + 1);
@@ -147,6 +157,15 @@ export function testEngine(name: EngineName): void {
       expect(status.analytics.lastRestart?.drainMs).toBeLessThan(DRAIN_MS);
       expect(await rig.vendorClient('SHOW CATALOGS')).toContain('"scratch"');
     });
+
+    if (name === 'presto') {
+      test('a backend that is away is no fault of the configuration: it is named, and all else serves', () => {
+        const status = rig.status();
+        expect(findCondition(status, 'BackendFailing')?.message).toMatch(/^away: .*127\.0\.0\.1:9/);
+        expect(status?.analytics.serving).toBe(true);
+        expect(status?.proven?.digest).toBe(status?.desired?.digest);
+      });
+    }
 
     test('runs with the largest heap of the table as well', async () => {
       const response = await fetch(`${rig.url}/v1/status`);
@@ -188,7 +207,7 @@ export function testEngine(name: EngineName): void {
       'a catalog with %s is named with file, line and the engine’s words',
       async (_title, text, line, words) => {
         const { quarantined = [] } = rig.status() ?? {};
-        rig.sync({ ...WITH_MEMORY, 'catalog/bad.properties': text });
+        rig.sync({ ...more, 'catalog/bad.properties': text });
         const isOther = (digest: string) => quarantined.every((entry) => entry.digest !== digest);
         const status = await rig.waitFor(
           (now) => now.quarantined.some(({ digest, reason }) => isOther(digest) && reason.includes('bad')),
@@ -204,9 +223,14 @@ export function testEngine(name: EngineName): void {
     test('what was proven serves again after a refusal, for a client as well', async () => {
       const status = await rig.waitFor(({ analytics }) => analytics.serving, 'serving after the rollback');
       expect(status.effective?.digest).toBe(status.proven?.digest);
-      expect((await rig.sql('SHOW CATALOGS')).flat()).toEqual(['scratch', 'system', 'tpch']);
+      expect((await rig.sql('SHOW CATALOGS')).flat()).toEqual([
+        ...(name === 'presto' ? ['away'] : []),
+        'scratch',
+        'system',
+        'tpch',
+      ]);
       expect(await rig.sql('SELECT count(*) FROM tpch.tiny.nation')).toEqual([[25]]);
-      rig.sync(WITH_MEMORY);
+      rig.sync(more);
       await rig.waitForProven();
     });
 
@@ -237,7 +261,7 @@ export function testEngine(name: EngineName): void {
       const { restarts } = rig.status()?.analytics ?? { restarts: -1 };
       for (let change = 1; change <= 10; change += 1) {
         rig.sync({
-          ...WITH_MEMORY,
+          ...more,
           'catalog/tpch.properties': `connector.name=tpch\ntpch.splits-per-node=${change}\n`,
         });
         await rig.waitFor(({ desired }) => desired?.snapshot !== seen, 'the change is taken');

@@ -100,4 +100,44 @@ describe('the prober', () => {
     await bench.clock.advance(10_000);
     expect(bench.asked).toHaveLength(1);
   });
+
+  it('keeps what a backend said while it serves, asks it again each minute, and forgets it when it is well', async () => {
+    const bench = createBench();
+    const latest = () => bench.prober.latest(runId('a'));
+    bench.answers.next({ state: 'serving', backendError: 'shop: no route to host' });
+    bench.prober.aim(bench.aim('a', 10_000));
+    await bench.clock.settle();
+    bench.answers.next({ state: 'serving', backendError: null });
+    await bench.clock.advance(50_000);
+    expect(latest()).toMatchObject({ state: 'serving', backendError: 'shop: no route to host' });
+    expect(bench.asked.slice(1).every(({ isServingKnown }) => isServingKnown)).toBe(true);
+    await bench.clock.advance(20_000);
+    expect(bench.asked.filter(({ isServingKnown }) => !isServingKnown)).toHaveLength(2);
+    expect(latest()).toMatchObject({ state: 'serving', backendError: null });
+    await bench.clock.advance(120_000);
+    expect(bench.asked.filter(({ isServingKnown }) => !isServingKnown)).toHaveLength(2);
+  });
+
+  it('does not take serving away because a backend is asked again', async () => {
+    const bench = createBench();
+    bench.answers.next({ state: 'serving', backendError: 'shop: no route to host' });
+    bench.prober.aim(bench.aim('a', 10_000));
+    await bench.clock.settle();
+    await bench.clock.advance(50_000);
+    bench.answers.next({ state: 'started', backendError: 'shop: connection refused' });
+    await bench.clock.advance(10_000);
+    expect(bench.prober.latest(runId('a'))).toMatchObject({
+      state: 'serving',
+      backendError: 'shop: connection refused',
+    });
+  });
+
+  it('asks no backend while somebody waits for the next look', async () => {
+    const bench = createBench();
+    bench.answers.next({ state: 'serving', backendError: 'shop: no route to host' });
+    bench.prober.aim(bench.aim('a', 500));
+    await bench.clock.settle();
+    await bench.clock.advance(120_000);
+    expect(bench.asked.filter(({ isServingKnown }) => !isServingKnown)).toHaveLength(1);
+  });
 });
