@@ -70,11 +70,12 @@ bench: setup build ## Measure the figures, write test/bench/RESULTS.md
 check: lint build ## What CI runs before the tests: format, lint, types, build
 
 .PHONY: lint
-lint: setup ## Format and lint of all files, types, shell scripts, white space
+lint: setup ## Format and lint of all files, types, shell scripts, white space, units
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit
 	test/tools/lint-shell.sh $(SHELL_SCRIPTS)
 	test/tools/lint-whitespace.sh
+	test/tools/lint-units.sh
 
 .PHONY: fmt
 fmt: setup ## Format all files
