@@ -7,7 +7,9 @@ const UNHEALTHY = 69;
 export function addDoctor(program: Command, cli: Cli): void {
   program
     .command('doctor')
-    .description('check settings, permissions, source, clock, unit, engine, memory, disk, ports')
+    .description(
+      'check settings, permissions, source, clock, unit, engine, memory, disk, ports, client access',
+    )
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExit 69 when something is at fault; warnings alone are 0.')
     .action(async (options: { json?: boolean }) => {
@@ -23,6 +25,7 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
     engine,
     { checkMemory },
     { checkWarmStart },
+    { checkAccess },
   ] = await Promise.all([
     import('./doctor/settings.ts'),
     import('./doctor/files.ts'),
@@ -30,6 +33,7 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
     import('./doctor/engine.ts'),
     import('./doctor/memory.ts'),
     import('./doctor/warm-start.ts'),
+    import('./doctor/access.ts'),
   ]);
   const { checkAgent, checkEngine, checkPorts, checkUnit } = engine;
   const { findings: ofSettings, usable } = checkSettings(cli);
@@ -47,6 +51,7 @@ async function examine(cli: Cli, isJson: boolean): Promise<number> {
           checkWarmStart,
           checkDisk,
           checkPorts,
+          checkAccess,
         ].map((check) => check({ cli, ...usable }));
   const findings = [...ofSettings, ...(await Promise.all(checks)).flat()];
   if (isJson) cli.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`);

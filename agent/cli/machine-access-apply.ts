@@ -12,6 +12,7 @@ import { createSshd } from '../adapters/sshd.ts';
 import { applyAccess } from '../app/access/apply.ts';
 import { readGroups } from '../core/access/groups.ts';
 import { ACCESS_LAYOUT } from '../core/access/layout.ts';
+import { FAULTY_REASONS } from '../core/access/report.ts';
 import { AgentError } from '../core/errors.ts';
 import type { InstanceKeys } from '../ports/access.ts';
 import { loadCliSettings } from './cli-settings.ts';
@@ -21,8 +22,6 @@ import { printable } from './print.ts';
 const METADATA_TIMEOUT_MS = 3_000;
 const MAX_STATUS_BYTES = 4 * 1024 * 1024;
 const UNHEALTHY = 69;
-/** Without these nobody is kept out, and nobody is let to where he should not be. */
-const FAULTS = ['PacketFilterMissing', 'TargetsRefused', 'SshdRefused'];
 
 export async function applyHere(cli: Cli, isJson: boolean): Promise<number> {
   const { settings, layout } = loadCliSettings(cli);
@@ -54,7 +53,7 @@ export async function applyHere(cli: Cli, isJson: boolean): Promise<number> {
     });
     if (isJson) cli.stdout.write(`${JSON.stringify({ problems }, null, 2)}\n`);
     else for (const { reason, message } of problems) cli.stdout.write(`${reason}: ${printable(message)}\n`);
-    return problems.some(({ reason }) => FAULTS.includes(reason)) ? UNHEALTHY : 0;
+    return problems.some(({ reason }) => FAULTY_REASONS.includes(reason)) ? UNHEALTHY : 0;
   } finally {
     machine.close();
   }

@@ -16,6 +16,14 @@ export interface AccessReport {
   readonly problems: readonly AccessProblem[];
 }
 
+/** ec2-user is kept out, or sshd does not do what it was told. */
+export const FAULTY_REASONS: readonly string[] = [
+  'PacketFilterMissing',
+  'TargetsRefused',
+  'SshdRefused',
+  'NotFollowed',
+];
+
 export const MAX_REPORT_BYTES = 64 * 1024;
 const MAX_PROBLEMS = 20;
 const MAX_MESSAGE_LENGTH = 1_000;
@@ -33,8 +41,12 @@ const report = shape<AccessReport>({
 
 export const decodeReport = (text: string): Decoded<AccessReport> => decodeJson(report, text);
 
-export const printReport = (problems: readonly AccessProblem[], at: number): string =>
-  `${JSON.stringify({ version: 1, at, problems: problems.map(shorten) } satisfies AccessReport)}\n`;
+/** What keeps people out comes first: the first reason is the condition's. */
+export function printReport(problems: readonly AccessProblem[], at: number): string {
+  const rank = ({ reason }: AccessProblem) => (FAULTY_REASONS.includes(reason) ? 0 : 1);
+  const sorted = [...problems].sort((one, other) => rank(one) - rank(other));
+  return `${JSON.stringify({ version: 1, at, problems: sorted.map(shorten) } satisfies AccessReport)}\n`;
+}
 
 const shorten = ({ reason, message }: AccessProblem): AccessProblem => ({
   reason,
