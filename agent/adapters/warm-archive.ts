@@ -16,6 +16,7 @@ import {
 } from '../core/engine/warm/archive.ts';
 import { findWarmMethod } from '../core/engine/warm/method.ts';
 import { javaFeatureOf } from '../core/engine-version.ts';
+import { AgentError } from '../core/errors.ts';
 import { partialPathOf, sweepPartials, writeFileAtomically } from './atomic-file.ts';
 import type { InstalledEngine } from './engine-identity.ts';
 import { fileOperations } from './file-operations.ts';
@@ -96,8 +97,9 @@ export async function keepArchive(
   }
   await chmod(written, ARCHIVE_MODE);
   const { size } = await stat(written);
-  const digested = await digestFile(written, size);
-  const record = recordOf(ground, digested ?? { size, sha256: '' }, sha256);
+  const made = await digestFile(written, size);
+  if (made === null) throw new AgentError('INVARIANT', 'what training wrote is no file');
+  const record = recordOf(ground, made, sha256);
   await rename(written, join(dir, record.file));
   await fileOperations.syncDirectory(dir);
   const bytes = Buffer.from(`${JSON.stringify(record, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { factsOfRelease, PROFILE_ROWS } from '../../../../../agent/core/engine/profiles.ts';
 import {
   bindingOptions,
   findWarmMethod,
@@ -16,6 +17,13 @@ describe('Java decides how a start is sped up', () => {
   ])('Java %s: %s', (feature, method) => {
     expect(findWarmMethod(feature)).toBe(method);
   });
+});
+
+test('the table of engines names what the newest Java of each of them can do', () => {
+  for (const { since } of PROFILE_ROWS) {
+    const { java, warmStart } = factsOfRelease(since);
+    expect([since, warmStart]).toEqual([since, findWarmMethod(java.newest) ?? 'none']);
+  }
 });
 
 test('training writes the file at the end of the run', () => {
