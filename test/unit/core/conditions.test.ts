@@ -32,6 +32,15 @@ const find = (of: Observed, type: string, notes: Partial<Notes> = {}) =>
   conditionsOf(of, notes).find((condition) => condition.type === type);
 
 const N1 = release('N1', { catalogs: [] });
+const FAILED = observed({
+  startFailure: {
+    run: runId('run-1'),
+    reason: 'PortTaken',
+    message: 'port 8989 is taken by nginx (pid 812)',
+    remedy: 'end that program',
+    isOfHost: true,
+  },
+});
 const BARE = observed({
   memory: memory({ desired: N1 }),
   store: [N1],
@@ -68,6 +77,7 @@ describe('conditions', () => {
     ],
     ['an empty disk', observed(), {}, 'Healthy', 'False NoConfiguration'],
     ['no catalog at all', BARE, {}, 'Healthy', 'False NoConfiguration'],
+    ['a start that failed for a known reason', FAILED, {}, 'Healthy', 'False PortTaken'],
     ['no catalog at all', BARE, {}, 'Proven', 'False NoConfiguration'],
     [
       'no engine',

@@ -97,6 +97,22 @@ const rows = (table: readonly Row[]) =>
     if (wakeAt !== undefined) expect(made.wakeAt).toBe(wakeAt);
   });
 
+const DOWN = { ...run('run-2'), state: 'stopped', id: null } as const;
+const sickOf = (startAt: number) => ({
+  since: T0,
+  step: 0,
+  startAt,
+  isStopped: true,
+  fingerprint: B1.fingerprint,
+});
+const PORT_TAKEN = {
+  run: runId('y'),
+  reason: 'PortTaken',
+  message: 'Failed to bind to /127.0.0.1:8989',
+  remedy: 'end it',
+  isOfHost: true,
+} as const;
+
 describe('nothing to do', () => {
   rows([
     ['at rest', atRest(), [], /nothing to do/, null],
@@ -396,6 +412,30 @@ describe('proving', () => {
       /refuses catalog shop \(catalog\/shop.properties:2\): unused property/,
     ],
     [
+      'it ended twice and the engine says why',
+      proving(
+        { startFailure: { ...PORT_TAKEN, isOfHost: false } },
+        { exits: [exit({ run: runId('x') }), exit({ run: runId('y') })] },
+      ),
+      ['quarantine'],
+      /ended twice before it was serving: .*: Failed to bind to \/127.0.0.1:8989; end it/,
+    ],
+    [
+      'it ended twice for a fault of the machine: no configuration is to blame',
+      proving(
+        { startFailure: PORT_TAKEN },
+        { exits: [exit({ run: runId('x') }), exit({ run: runId('y') })] },
+      ),
+      ['back-off', 'stop'],
+      /the machine looks sick: Failed to bind/,
+    ],
+    [
+      'its time is over for a fault of the machine',
+      proving({ startFailure: PORT_TAKEN }, { attempt: attempt({ proveBy: T0 - 1 }) }),
+      ['back-off', 'stop'],
+      /the machine looks sick: Failed to bind/,
+    ],
+    [
       'the run before refused a catalog',
       proving({ refusedCatalog: { run: runId('run-1'), catalog: 'shop', place: null, message: '' } }),
       [],
@@ -430,6 +470,18 @@ describe('proving', () => {
       ),
       ['back-off', 'stop'],
       /machine looks sick/,
+    ],
+    [
+      'the machine was at fault for what nobody has proven: the next try waits',
+      proving({ run: DOWN }, { attempt: null, sick: sickOf(T0 + MINUTE) }),
+      [],
+      /tried later/,
+    ],
+    [
+      'the machine was at fault, and it is time to try again',
+      proving({ run: DOWN }, { attempt: null, sick: sickOf(T0) }),
+      ['open-attempt', 'start'],
+      /start/,
     ],
   ]);
 });
@@ -569,6 +621,16 @@ describe('requests', () => {
       atRest({ source: settled }, { requests: [{ ...accepted, isNow: true }] }),
       ['open-attempt', 'restart'],
       /asked for/,
+    ],
+    [
+      'no look has shown yet what it would kill',
+      atRest(
+        { source: settled, probe: probe('run-1', { at: T0 - MINUTE }) },
+        { requests: [{ ...accepted, isNow: true, acceptedAt: T0 }] },
+      ),
+      [],
+      /looking which queries run/,
+      T0 + SECOND,
     ],
     [
       'the source cannot be read',
