@@ -28,9 +28,9 @@ export function createPressureWatch(parts: {
   const look = async () => {
     latest = await memory.read();
     const next = judgePressure(said, latest);
-    const isNews = next?.reason !== said?.reason;
+    // The numbers change at each look. What is said stays as it began; metrics have the rest.
+    if (next?.reason === said?.reason) return;
     said = next;
-    if (!isNews) return;
     if (next === null) log.info({ event: 'memory.calm' }, 'memory is not short any more');
     else log.warn({ event: 'memory.short', reason: next.reason }, next.message);
     parts.onChange();

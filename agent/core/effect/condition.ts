@@ -23,8 +23,9 @@ export function effectCondition(effect: Effect | null): Omit<Condition, 'lastTra
   }
   if (unknown.length > 0) {
     const paths = unknown.slice(0, SHOWN).map(({ path }) => path);
-    const message = `the engine does not tell whether the tables of ${paths.join(', ')}${more(unknown.length)} are there`;
-    return { type, status: 'Unknown', reason: 'CannotAsk', message };
+    const why = effect.unlooked.length > 0 ? effect.unlooked.join(', ') : 'the engine does not answer';
+    const message = `whether the tables of ${paths.join(', ')}${more(unknown.length)} are there cannot be told: ${why}`;
+    return { type, status: 'Unknown', reason: 'CannotTell', message };
   }
   const count = effect.metaschemas.length;
   const message =

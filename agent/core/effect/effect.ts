@@ -8,7 +8,7 @@ export type DatabaseLook =
   | { readonly kind: 'absent' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** `unknown`: the database could not be asked. */
+/** `unknown`: a database that might show it could not be asked, or is not looked at. */
 export type EffectState = 'seen' | 'not-yet' | 'missing' | 'unknown';
 
 export interface DatabaseEffect extends ListedDatabase {
@@ -48,7 +48,8 @@ export function judgeEffect(options: {
       const missing = tables.filter((name) => !shown.includes(name));
       return { ...database, state: stateIn(look, missing.length, isOver), missing };
     });
-    const state = worstButSeen(databases.map((database) => database.state));
+    const asked = worstButSeen(databases.map((database) => database.state));
+    const state = asked === 'missing' && expectation.unlooked.length > 0 ? 'unknown' : asked;
     return { path, state, databases, reason: state === 'missing' ? (reasons.get(path) ?? null) : null };
   });
   return { metaschemas, unlooked: expectation.unlooked };

@@ -35,7 +35,11 @@ it('says that memory gets short once, and once that it is not any more', async (
   expect([watch.trouble(), watch.latest(), news]).toEqual([null, using(50), 0]);
 
   now = using(98);
+  await clock.advance(5_000);
+  const { message } = watch.trouble() ?? {};
+  now = using(99);
   await clock.advance(20_000);
+  expect(watch.trouble()?.message).toBe(message);
   expect(watch.trouble()).toMatchObject({ type: 'MemoryPressure', reason: 'NearLimit' });
   expect(news).toBe(1);
 

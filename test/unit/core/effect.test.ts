@@ -123,7 +123,26 @@ describe('what is found', () => {
       'shop.billing': showing('invoice'),
     };
     expect(statesOf(judge(looks, true))[1]).toEqual(['unknown', 'unknown', 'missing']);
-    expect(effectCondition(judge(looks, true))).toMatchObject({ status: 'Unknown', reason: 'CannotAsk' });
+    expect(effectCondition(judge(looks, true))).toMatchObject({ status: 'Unknown', reason: 'CannotTell' });
+  });
+
+  it('is unknown, not missing, where a database that might show it is not looked at', () => {
+    const expectation = expectEffect(
+      encode({
+        'catalog/all.properties': 'connector.name=datomic\n',
+        'catalog/shop.properties': catalog('shop'),
+        'datomic/orders.edn': ORDERS,
+      }),
+    );
+    const looks = new Map([['shop.shop', showing()]]);
+    const effect = judgeEffect({ expectation, looks, isOver: true, reasons: new Map() });
+    expect(statesOf(effect)).toEqual([['unknown', 'missing']]);
+    expect(effectCondition(effect)).toMatchObject({
+      status: 'Unknown',
+      reason: 'CannotTell',
+      message:
+        'whether the tables of datomic/orders.edn are there cannot be told: catalog all lists no databases',
+    });
   });
 
   it('is not said where nothing is looked for', () => {
