@@ -62,7 +62,13 @@ export function createLiveEtc(options: {
     const signature = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
     const known = seen.get(path);
     if (known?.signature === signature) return known.hash === expected.hash;
-    const bytes = await readRegularFile(join(dir, path), expected.bytes.length);
+    const bytes = await readRegularFile(join(dir, path), expected.bytes.length).catch(
+      (error: NodeJS.ErrnoException) => {
+        // Somebody has made it unreadable. It is replaced like any other drift, which takes no right to read it.
+        if (error.code === 'EACCES') return null;
+        throw error;
+      },
+    );
     if (bytes === null) return false;
     const hash = sha256(bytes);
     if (Date.now() - Number(stat.ctimeMs) > SETTLED_MS) seen.set(path, { signature, hash });

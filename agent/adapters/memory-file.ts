@@ -31,7 +31,11 @@ export function createMemoryFile(options: {
   async function load() {
     await sweepPartials(dirname(path), { of: basename(path), operations });
     if ((await readSignature(path)) === null) return { memory: null, setAside: null };
-    const bytes = await readRegularFile(path, MAX_BYTES);
+    const bytes = await readRegularFile(path, MAX_BYTES).catch((error: NodeJS.ErrnoException) => {
+      // Made unreadable by somebody with more rights: no better than damaged, and no worse.
+      if (error.code === 'EACCES') return null;
+      throw error;
+    });
     const decoded = bytes === null ? null : decodeJson(memoryDocument, Buffer.from(bytes).toString('utf8'));
     if (decoded?.isValid) return { memory: decoded.value, setAside: null };
     const setAside = await chooseAside(path);
