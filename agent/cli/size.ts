@@ -37,11 +37,22 @@ export function addSize(program: Command, cli: Cli): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', NOTE)
     .action(async (options: Options) => {
-      if (options.types === true && options.unitLimits !== undefined) {
-        throw new CliError(2, '--types and --unit-limits ask for different things', 'Give one of them.');
-      }
+      refuseContradictions(options);
       cli.stdout.write(await showSize(cli, options));
     });
+}
+
+function refuseContradictions({ types, unitLimits, memory, cpus, json }: Options): void {
+  if (types === true && (unitLimits !== undefined || memory !== undefined || cpus !== undefined)) {
+    throw new CliError(
+      2,
+      '--types is about all instance types',
+      'Leave out --memory, --cpus and --unit-limits.',
+    );
+  }
+  if (unitLimits !== undefined && json === true) {
+    throw new CliError(2, '--unit-limits prints a file of systemd', 'Take the limits from --json alone.');
+  }
 }
 
 async function showSize(cli: Cli, options: Options): Promise<string> {

@@ -79,7 +79,9 @@ describe('gatewayctl size', () => {
     [['--cpus', '0'], 'Expected a whole number above 0.'],
     [['--engine', 'spark'], 'Expected presto, trino, or one with its release such as presto-348.'],
     [['--unit-limits', 'nobody'], 'Allowed choices are analytics, agent, slice.'],
-    [['--types', '--unit-limits', 'agent'], 'Give one of them.'],
+    [['--types', '--unit-limits', 'agent'], '--types is about all instance types'],
+    [['--types', '--memory', '8GiB'], 'Leave out --memory, --cpus and --unit-limits.'],
+    [['--unit-limits', 'agent', '--json'], 'Take the limits from --json alone.'],
   ])('refuses %j as usage', async (args, message) => {
     const { stdout, stderr, exitCode } = await size(...args);
     expect([stdout, exitCode]).toEqual(['', 2]);
