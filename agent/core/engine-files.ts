@@ -1,5 +1,5 @@
 import { memoryRuleOf } from './engine/memory-rule.ts';
-import { hasTotalMemoryProperty, isPrestoSql } from './engine-version.ts';
+import { profileOf } from './engine/profile.ts';
 import { renderProperties } from './properties-text.ts';
 import type { RenderingInputs } from './release.ts';
 import type { SourceFile } from './types.ts';
@@ -48,7 +48,7 @@ function serverEntries(inputs: RenderingInputs): readonly (readonly [string, str
     ['node-scheduler.include-coordinator', 'true'],
     ['http-server.http.port', String(port)],
     // Newer engines run their discovery without being told, and refuse the property one day.
-    ...(isPrestoSql(inputs.engine) ? [['discovery-server.enabled', 'true'] as const] : []),
+    ...(profileOf(inputs.engine).needsDiscoveryServer ? [['discovery-server.enabled', 'true'] as const] : []),
     ['discovery.uri', `http://${host}:${port}`],
   ];
 }
@@ -72,7 +72,9 @@ function queryMemoryEntries(inputs: RenderingInputs): readonly (readonly [string
   return [
     ['query.max-memory-per-node', value],
     // Must not be below the one above, whose default it would be.
-    ...(hasTotalMemoryProperty(inputs.engine) ? [['query.max-total-memory-per-node', value] as const] : []),
+    ...(profileOf(inputs.engine).hasTotalMemoryPerNode
+      ? [['query.max-total-memory-per-node', value] as const]
+      : []),
   ];
 }
 

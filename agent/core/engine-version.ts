@@ -6,10 +6,6 @@ export function isPrestoSql(engine: EngineIdentity): boolean {
   return profileOf(engine).family === 'presto';
 }
 
-export function hasTotalMemoryProperty(engine: EngineIdentity): boolean {
-  return profileOf(engine).hasTotalMemoryPerNode;
-}
-
 /** The feature release of Java: 17 of `17.0.15`; null for `none`. */
 export function javaFeatureOf(engine: EngineIdentity): number | null {
   const found = /^(\d+)/.exec(engine.java)?.[1];
