@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createDirectoryConfigSource } from '../adapters/directory-source.ts';
+import { runLimited } from '../adapters/limit-concurrency.ts';
 import { AgentError } from '../core/errors.ts';
 import type { Issue } from '../core/issue.ts';
+import { byPath } from '../core/manifest.ts';
 import { sourceIssue } from '../core/source/issues.ts';
 import { checkLimits, type SourceLimits } from '../core/source/limits.ts';
 import { describeGroup } from '../core/source/listing.ts';
@@ -10,6 +12,8 @@ import { classifyPath } from '../core/source/path.ts';
 import type { SourceFile } from '../core/types.ts';
 import { CliError } from './cli-error.ts';
 import { printable } from './print.ts';
+
+const CONCURRENT_READS = 8;
 
 export interface DirectoryRead {
   /** As given, for people. */
@@ -35,16 +39,19 @@ export async function readDirectory(directory: string, limits: SourceLimits): Pr
     const leftOut = objects.flatMap(({ path }) => describeLeftOut(path) ?? []);
     const isOver = checkLimits(listing.files, limits);
     if (isOver.length > 0) return { directory, files: [], issues: [...isOver, ...listing.issues], leftOut };
-    const files = await Promise.all(
-      listing.files.map(async (object) => ({ path: object.path, bytes: await source.read(object, signal) })),
-    );
-    const whole = files.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ path, bytes }]));
-    if (whole.length < files.length) {
+    const whole: SourceFile[] = [];
+    // Not all at once: each read listens to the signal, and Node warns of more than ten listeners.
+    const reads = listing.files.map((object) => async () => {
+      const bytes = await source.read(object, signal);
+      if (bytes !== null) whole.push({ path: object.path, bytes });
+    });
+    await runLimited(reads, CONCURRENT_READS);
+    if (whole.length < listing.files.length) {
       throw new CliError(75, `${printable(directory)} changed while it was read`, 'Try again.');
     }
     return {
       directory,
-      files: whole,
+      files: whole.toSorted(byPath),
       issues: whole.length === 0 ? [emptiness(), ...listing.issues] : listing.issues,
       leftOut,
     };

@@ -4,7 +4,7 @@
 // 20 of the 29 ms between an empty Node and the agent's first line. The first cycle works from disk and needs no
 // client. A client that is imported late and as a plain module also loses its tree shaking: esbuild then keeps all
 // its 100 commands. So the clients are bundled by themselves, shaken down to the names that this project imports,
-// and together, since most of each is what all of them share.
+// and together, since most of each is what all of them share; but for the one of EC2, which is larger than that.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,8 +14,11 @@ import { build } from 'esbuild';
 const CLIENT = /^@aws-sdk\/client-[\w-]+$/;
 const NAMED_IMPORT = /^import\s*\{([^}]*)\}\s*from\s*'(@aws-sdk\/client-[\w-]+)'/gm;
 const NAMESPACE = 'packed';
-/** The module that compiles the text; the clients' own modules only name its parts. */
+/** The modules that compile a text; the clients' own modules only name their parts. */
 const SHARED = 'all';
+/** Half of all by itself, since its hundreds of operations hang together: who does not use it compiles without. */
+const APART = '@aws-sdk/client-ec2';
+const APART_SHARED = 'apart';
 
 /** Package to the names that any file below `directory` imports from it; types do not count. */
 async function findImportedNames(directory) {
@@ -68,8 +71,8 @@ export async function createLazyPacker({ root, sources, entry, options }) {
   const metafiles = [];
   const namesOf = (client) => [...(importedNames.get(client) ?? [])].sort();
 
-  const packAll = async () => {
-    const lines = clients.map((client) => {
+  const packAll = async (packed) => {
+    const lines = packed.map((client) => {
       const names = namesOf(client).map((name) => `${name} as ${aliasOf(client, name)}`);
       return `export { ${names.join(', ')} } from '${client}';`;
     });
@@ -96,7 +99,7 @@ export async function createLazyPacker({ root, sources, entry, options }) {
 
   const nameParts = (client) => {
     const names = namesOf(client).map((name) => `${aliasOf(client, name)}: ${name}`);
-    return `import { packed } from '${SHARED}';\nexport const { ${names.join(', ')} } = packed;`;
+    return `import { packed } from '${client === APART ? APART_SHARED : SHARED}';\nexport const { ${names.join(', ')} } = packed;`;
   };
 
   const plugin = {
@@ -105,9 +108,16 @@ export async function createLazyPacker({ root, sources, entry, options }) {
       // Who does not use a name of it does not compile it.
       const resolve = ({ path: name }) => ({ path: name, namespace: NAMESPACE, sideEffects: false });
       bundler.onResolve({ filter: CLIENT }, resolve);
-      bundler.onResolve({ filter: new RegExp(`^${SHARED}$`), namespace: NAMESPACE }, resolve);
+      bundler.onResolve(
+        { filter: new RegExp(`^(?:${SHARED}|${APART_SHARED})$`), namespace: NAMESPACE },
+        resolve,
+      );
+      const load = async (name) => {
+        if (name === SHARED) return packAll(clients.filter((client) => client !== APART));
+        return name === APART_SHARED ? packAll([APART]) : nameParts(name);
+      };
       bundler.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path: name }) => ({
-        contents: name === SHARED ? await packAll() : nameParts(name),
+        contents: await load(name),
         resolveDir: root,
       }));
     },
