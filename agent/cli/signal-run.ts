@@ -70,7 +70,8 @@ function findLivingAgent(cli: Cli, path: string, listIntervalMs: number): Arriva
     });
     return staleness === null && isProcessAlive(status.agent.pid) ? { system: status.system } : null;
   } catch (error) {
-    if (error instanceof CliError) return null;
+    // 69: none there yet. What may not be read will not be readable later.
+    if (error instanceof CliError && error.exitCode === 69) return null;
     throw error;
   }
 }
