@@ -23,6 +23,7 @@ import { measureOperatorSync } from './figures/operator-sync.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
 import { measureStartUp } from './figures/start-up.mjs';
+import { measureTunnelReturn } from './figures/tunnel-return.mjs';
 import { NODE_PROGRAM, SYSTEM } from './gateway.mjs';
 import { formatResults, replaceFigures } from './results.mjs';
 
@@ -33,6 +34,7 @@ const FIGURES = {
   'publish-latency': measurePublishLatency,
   'operator-sync': measureOperatorSync,
   'resident-memory': measureResidentMemory,
+  'tunnel-return': measureTunnelReturn,
   'idle-cpu': measureIdleCpu,
   'presto-restart': measurePrestoRestart,
   'trino-restart': measureTrinoRestart,

@@ -4,7 +4,10 @@ import { build } from 'esbuild';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** A module of the agent as it is in this checkout, bundled as its programs are. */
+// Packages in CommonJS look for node's own modules by `require`, which a bundled module does not have.
+const BANNER = `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(path.join(ROOT, 'package.json'))});`;
+
+/** A module of the agent or of the tests' rigs as it is in this checkout, bundled as the programs are. */
 export async function loadModule(name) {
   const { outputFiles } = await build({
     entryPoints: [path.join(ROOT, name)],
@@ -12,6 +15,7 @@ export async function loadModule(name) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    banner: { js: BANNER },
     write: false,
   });
   const source = Buffer.from(outputFiles[0].contents).toString('base64');

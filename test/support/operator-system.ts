@@ -1,8 +1,13 @@
 /** A Datomic system in moto, as an operator's command meets it: tagged bucket, keys in it, a gateway that runs. */
 import { randomUUID } from 'node:crypto';
-import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutBucketTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createTestClient } from './moto.ts';
+import { createS3Client } from '../../agent/adapters/s3-client.ts';
 
 const REGION = 'eu-west-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -18,7 +23,7 @@ export type OperatorSystem = Awaited<ReturnType<typeof createOperatorSystem>>;
 export async function createOperatorSystem(options: { readonly endpoint: string; readonly name?: string }) {
   const { endpoint } = options;
   const name = options.name ?? `system-${randomUUID().slice(0, 8)}`;
-  const s3 = createTestClient(endpoint);
+  const s3 = createS3Client({ region: REGION, env: { AWS_ENDPOINT_URL_S3: endpoint } });
   const ec2 = new EC2Client({ region: REGION, endpoint, credentials: CREDENTIALS });
   const makeBucket = async () => {
     const Bucket = `bucket-${randomUUID()}`;
@@ -50,7 +55,6 @@ export async function createOperatorSystem(options: { readonly endpoint: string;
       const [instance] = Instances;
       const { InstanceId: id, PrivateIpAddress: privateIp } = instance ?? {};
       // moto gives public addresses when an instance is described.
-      const { DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
       const described = await ec2.send(
         new DescribeInstancesCommand({ InstanceIds: id === undefined ? [] : [id] }),
       );
