@@ -2,7 +2,7 @@ import type { Answer } from '../core/answer.ts';
 import { parseInstant } from '../core/instant.ts';
 import type { RequestKind } from '../core/request-document.ts';
 import type { ExitCode } from './cli-error.ts';
-import { printable, printCount, printDigest, printSpan, printTime } from './print.ts';
+import { printable, printCount, printDigest, printSpan, printTime, shorten } from './print.ts';
 import type { Style } from './style.ts';
 
 /** A poll that was refused found a configuration that is; everything else was denied to whoever asked. */
@@ -10,6 +10,16 @@ export function exitCodeOf({ outcome }: Answer, kind: RequestKind): ExitCode {
   if (outcome === 'done') return 0;
   if (outcome === 'failed') return 69;
   return kind === 'poll' ? 65 : 77;
+}
+
+/** In JSON, where a character can take six. */
+const MAX_TEXT_LENGTH = 1_000;
+
+/** Systems Manager keeps the first 24,000 characters of what a document prints: one line of JSON must fit. */
+export function boundAnswer(answer: Answer): Answer {
+  const { by, reason, message } = answer;
+  const bound = (text: string) => shorten(text, MAX_TEXT_LENGTH);
+  return { ...answer, by: bound(by), reason: bound(reason), message: bound(message) };
 }
 
 /** The answer for people: what happened when, then what came of it. */

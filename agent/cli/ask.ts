@@ -5,7 +5,7 @@ import { AgentError } from '../core/errors.ts';
 import type { RequestDocument, RequestKind } from '../core/request-document.ts';
 import type { AskOptions } from './ask-options.ts';
 import { createProgress } from './ask-progress.ts';
-import { exitCodeOf, renderAnswer } from './ask-result.ts';
+import { boundAnswer, exitCodeOf, renderAnswer } from './ask-result.ts';
 import { CliError } from './cli-error.ts';
 import { loadCliSettings } from './cli-settings.ts';
 import type { Cli } from './context.ts';
@@ -75,7 +75,7 @@ function show(cli: Cli, kind: RequestKind, answer: Answer, options: AskOptions):
     const advice = 'Choose another --id, or none.';
     throw new CliError(2, `${answer.id} is the id of another request, a ${answer.kind}`, advice);
   }
-  if (isJson(cli, options)) cli.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (isJson(cli, options)) cli.stdout.write(`${JSON.stringify(boundAnswer(answer))}\n`);
   else cli.stdout.write(`${renderAnswer(answer, createStyle(cli.stdout, cli.env), cli.now()).join('\n')}\n`);
   return exitCodeOf(answer, kind);
 }

@@ -1,6 +1,7 @@
 /** What a tunnel shows: one line that changes on a terminal, a line for each change in a pipe. */
 
 import { printInstant } from '../core/instant.ts';
+import type { TunnelFailureKind } from '../core/tunnel/failure.ts';
 import type { TunnelState } from '../core/tunnel/state.ts';
 import { type Gateway, hostOf, type Transport, type TunnelKind } from '../core/tunnel/target.ts';
 import type { Cli } from './context.ts';
@@ -86,7 +87,7 @@ export function renderTunnel(state: TunnelState, title: TunnelTitle, now: number
     return `${style.warning('○')} ${shorten(`connecting to ${title.system} …${why}`, style.width - 2)}`;
   }
   const down = `   ${printDuration(now - (state.lostAt ?? now))}`;
-  return `${style.warning('○')} ${shorten(describeDown(state, title), style.width - down.length - 2)}${down}`;
+  return `${style.warning('○')} ${shorten(describeDownShortly(state), style.width - down.length - 2)}${down}`;
 }
 
 function describeUp(state: TunnelState, { kind, port, system, transport }: TunnelTitle): string {
@@ -102,11 +103,31 @@ function describeGateway(gateway: Gateway | null, transport: Transport): string 
     : `${gateway.instance}, ${host}`;
 }
 
+const LOOKING = 'lost, looking for the gateway again …';
+
+/** The whole sentence, for a pipe. */
 function describeDown(state: TunnelState, title: TunnelTitle): string {
   const { failure } = state;
-  if (failure === null || failure.kind === 'lost') return 'lost, looking for the gateway again …';
+  if (failure === null || failure.kind === 'lost') return LOOKING;
   const { message } = explainTunnelFailure(failure, { ...title, gateway: state.gateway });
-  return `lost, looking for the gateway again … ${message}`;
+  return `${LOOKING} ${message}`;
+}
+
+/** What there is room for on a line of a terminal. */
+const SHORT: Readonly<Partial<Record<TunnelFailureKind, string>>> = {
+  absent: 'none is running',
+  addressless: 'it has no address',
+  'key-unusable': 'no usable key in the bucket',
+  'host-key': 'wrong host key: refused',
+  'access-key': 'access key not accepted',
+  silent: 'no answer',
+  refused: 'connection refused',
+  'ssm-offline': 'not registered with Session Manager',
+};
+
+function describeDownShortly({ failure }: TunnelState): string {
+  if (failure === null || failure.kind === 'lost') return LOOKING;
+  return `${LOOKING} ${SHORT[failure.kind] ?? printable(failure.detail)}`;
 }
 
 /** What is told once when it is back: for how long it was away, and why. */

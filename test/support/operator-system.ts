@@ -6,8 +6,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, PutBucketTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createS3Client } from '../../agent/adapters/s3-client.ts';
+import { CreateBucketCommand, PutBucketTaggingCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 const REGION = 'eu-west-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -23,7 +22,7 @@ export type OperatorSystem = Awaited<ReturnType<typeof createOperatorSystem>>;
 export async function createOperatorSystem(options: { readonly endpoint: string; readonly name?: string }) {
   const { endpoint } = options;
   const name = options.name ?? `system-${randomUUID().slice(0, 8)}`;
-  const s3 = createS3Client({ region: REGION, env: { AWS_ENDPOINT_URL_S3: endpoint } });
+  const s3 = new S3Client({ region: REGION, endpoint, credentials: CREDENTIALS, forcePathStyle: true });
   const ec2 = new EC2Client({ region: REGION, endpoint, credentials: CREDENTIALS });
   const makeBucket = async () => {
     const Bucket = `bucket-${randomUUID()}`;

@@ -3,23 +3,18 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { SocksClient } from 'socks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { isProcessAlive } from '../../../agent/adapters/process-alive.ts';
 import { findFreePort } from '../../support/free-port.ts';
-import { type MotoServer, startMoto } from '../../support/moto-server.ts';
+import { startMoto } from '../../support/moto-server.ts';
 import type { Program } from '../../support/rig-agent.ts';
 import { canConnect, makeKeyPair } from '../../support/sshd.ts';
 import { createTunnelRig, nameOf, type TunnelRig } from '../../support/tunnel-rig.ts';
 import { until } from '../../support/until.ts';
 
-let moto: MotoServer;
 let rig: TunnelRig;
-beforeAll(async () => {
-  moto = await startMoto();
-});
-afterAll(() => moto.close());
 beforeEach(async () => {
-  rig = await createTunnelRig(moto.endpoint);
+  rig = await createTunnelRig(inject('motoEndpoint'));
 });
 afterEach(() => rig.dispose());
 
@@ -313,6 +308,38 @@ exec '${process.execPath}' '${path.resolve('test/support/route.mjs')}' '${rig.ro
       stderr: expect.stringContaining(
         'no session-manager-plugin in PATH. Install the Session Manager plugin',
       ),
+    });
+  });
+});
+
+describe('a restart the original way', () => {
+  const restart = (...more: string[]) =>
+    rig.start(['gateway', 'restart', rig.system.name, ...rig.network, ...more]);
+
+  it('sends what the original sends, word for word, and does not wait', async () => {
+    // In place of the forced command of a gateway.
+    const said = path.join(rig.home, 'said');
+    await rig.launchGateway([`ForceCommand echo "$SSH_ORIGINAL_COMMAND" >${said}`]);
+    const ended = await restart('--ssh').ended(30_000);
+    expect(ended).toMatchObject({ code: 0, stdout: 'Access Gateway is restarting\n', stderr: '' });
+    expect(readFileSync(said, 'utf8')).toBe('sudo "/opt/datomic/presto-stop"\n');
+  });
+
+  it('says that the gateway did not take it', async () => {
+    await rig.launchGateway(['ForceCommand echo "not on this machine" >&2; exit 3']);
+    const ended = await restart().ended(30_000);
+    expect(ended).toMatchObject({ code: 69, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^gatewayctl: i-\w+ did not take the restart \(exit code 3\): not on this machine\. /,
+    );
+  });
+
+  it('refuses a wrong host key as a tunnel does', async () => {
+    const gateway = await rig.launchGateway();
+    await rig.putKeys(await makeKeyPair(), gateway.accessKey);
+    expect(await restart().ended(30_000)).toMatchObject({
+      code: 77,
+      stderr: expect.stringContaining('does not show the host key'),
     });
   });
 });
