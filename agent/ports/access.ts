@@ -7,9 +7,9 @@ export interface PacketFilter {
   load(): Promise<void>;
 }
 
-/** Files of root's in one directory, by name; whole always. Rejects with ACCESS_FAILED. */
+/** Files in one directory that only root writes to, by name; whole always. Rejects with ACCESS_FAILED. */
 export interface RootFiles {
-  /** null when there is none, or something else than a file of root's of sensible size. */
+  /** null when there is none, or something else than an ordinary file of sensible size. */
   read(name: string): Promise<string | null>;
   /** Replaces it durably, for everybody to read, unless it says just that already. */
   write(name: string, text: string): Promise<void>;

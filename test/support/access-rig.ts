@@ -134,7 +134,7 @@ export async function createAccessRig() {
   };
 
   /** A new instance of the system, switched off. */
-  const launch = async (): Promise<Instance> => {
+  const launch = async (options: { readonly everySeconds?: number } = {}): Promise<Instance> => {
     const instance = await createInstance({ network: home });
     const settings = {
       system: SYSTEM,
@@ -154,6 +154,16 @@ export async function createAccessRig() {
     await instance.write('/etc/datomic-gateway/environment', lines.join(''), 0o600);
     await instance.write('/etc/hosts', `127.0.0.1 localhost ${os.hostname()}\n${WORLD} ${ENTRY_HOST}\n`);
     await installStandIn(instance);
+    if (options.everySeconds !== undefined) {
+      const lines = [
+        '[Timer]',
+        'OnUnitInactiveSec=',
+        'OnActiveSec=0',
+        `OnUnitInactiveSec=${options.everySeconds}`,
+      ];
+      const file = '/etc/systemd/system/gateway-access.timer.d/quick.conf';
+      await instance.write(file, `${[...lines, 'AccuracySec=1'].join('\n')}\n`);
+    }
     await installInstanceConnect(instance, keys.stranger);
     await instance.enableSshd();
     return instance;

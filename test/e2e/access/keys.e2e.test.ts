@@ -1,4 +1,5 @@
 /** Keys of people and of the gateway: made, followed, rotated, replaced. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostKeyOf, publicKeyOf } from '../../../agent/core/system-keys.ts';
@@ -15,7 +16,7 @@ let gateway: Instance;
 
 beforeAll(async () => {
   rig = await createAccessRig();
-  gateway = await rig.launch();
+  gateway = await rig.launch({ everySeconds: 3 });
 });
 afterAll(async () => {
   await disposeInstances();
@@ -59,7 +60,7 @@ it('before there is an access key nobody logs in as ec2-user, and the status say
 
 it('a key that is put is followed by the timer, without a hand on the machine', async () => {
   await rig.putAccessKey(`${rig.keys.access.line}\n`);
-  await until(async () => (await login('access')) === IN, { timeoutMs: 90_000 });
+  await until(async () => (await login('access')) === IN, { timeoutMs: 30_000 });
   expect(await login('stranger')).toBe(DENIED);
 });
 
@@ -163,6 +164,12 @@ it('a replaced instance has another host key, and an open tunnel follows it', as
   }
   const carries = async () => (await rig.fetch(`http://${ENTRY_HOST}:8182/`)) === 'entry';
   await until(carries, { timeoutMs: 60_000, describe: () => said });
+
+  const restart = rig.gatewayctl('gateway', 'restart', SYSTEM, '--ssh', '--ssho', `HostName=${GATEWAY}`);
+  expect(await once(restart, 'exit')).toEqual([0, null]);
+  expect(await gateway.sh(`grep -l '"by":"ec2-user"' /var/lib/datomic-gateway/*/restart-*.json`)).not.toBe(
+    '',
+  );
 
   await gateway.powerOff();
   const replacement = await rig.launch();
