@@ -19,6 +19,7 @@ import { measureCheckCpu } from './figures/check-cpu.mjs';
 import { measurePrestoRestart, measureTrinoRestart } from './figures/engine-restart.mjs';
 import { measureGate } from './figures/gate.mjs';
 import { measureIdleCpu } from './figures/idle-cpu.mjs';
+import { measureInstance } from './figures/instance.mjs';
 import { measureOperatorSync } from './figures/operator-sync.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
@@ -36,6 +37,7 @@ const FIGURES = {
   'resident-memory': measureResidentMemory,
   'tunnel-return': measureTunnelReturn,
   'idle-cpu': measureIdleCpu,
+  instance: measureInstance,
   'presto-restart': measurePrestoRestart,
   'trino-restart': measureTrinoRestart,
 };
