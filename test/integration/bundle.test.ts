@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { renderAllHelp } from '../../agent/cli/help-texts.ts';
 import { type Ended, startProgram } from '../support/rig-agent.ts';
 
 const BUNDLES = ['gateway-agent.cjs', 'gatewayctl.cjs'];
@@ -77,6 +78,15 @@ it('settings that are wrong in three places end the agent with 78 and all three 
 it('validate judges a directory', async () => {
   const { code, stdout } = await runAlone('gatewayctl.cjs', ['validate', path.resolve('test/example')]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('valid') });
+});
+
+it.each([[], ['validate'], ['gateway', 'keys']])('prints the help of %s at once', async (...words) => {
+  const { code, stdout, stderr } = await runAlone('gatewayctl.cjs', [...words, '--help']);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: renderAllHelp()[words.join(' ')],
+    stderr: '',
+  });
 });
 
 it('two builds of one commit have the same bytes', async () => {

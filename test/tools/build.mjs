@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { createDeferrer } from './defer-commands.mjs';
 import { createLazyPacker } from './pack-lazily.mjs';
+import { prepareHelp } from './prepare-help.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const PROGRAMS = { 'gateway-agent': 'agent/main.ts', gatewayctl: 'agent/ctl.ts' };
@@ -78,7 +79,7 @@ async function writeLicences(metafiles) {
   return entries.length;
 }
 
-async function buildProgram({ name, entry, version, plugin }) {
+async function buildProgram({ name, entry, version, plugin, prelude = '', footer = '' }) {
   const outfile = path.join(outdir, `${name}.cjs`);
   const { metafile, warnings } = await build({
     entryPoints: [entry],
@@ -89,7 +90,8 @@ async function buildProgram({ name, entry, version, plugin }) {
     sourcemap: 'linked',
     sourcesContent: false,
     define: { __VERSION__: JSON.stringify(version) },
-    banner: { js: '#!/usr/bin/env node\n' },
+    banner: { js: `#!/usr/bin/env node\n${prelude}` },
+    footer: { js: footer },
     plugins: [plugin],
     metafile: true,
   });
@@ -114,8 +116,10 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
   const define = { __VERSION__: JSON.stringify(version) };
   const options = { ...OPTIONS, define };
   const deferrer = { root: ROOT, entry, options, inner: [packer.plugin], metafiles };
-  const plugin = isCommandLine ? await createDeferrer(deferrer) : packer.plugin;
-  metafiles.push(await buildProgram({ name, entry, version, plugin }), ...packer.metafiles);
+  const parts = isCommandLine
+    ? { ...(await createDeferrer(deferrer)), prelude: await prepareHelp(ROOT) }
+    : { plugin: packer.plugin };
+  metafiles.push(await buildProgram({ name, entry, version, ...parts }), ...packer.metafiles);
 }
 const packageCount = await writeLicences(metafiles);
 process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);
