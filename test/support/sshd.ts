@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,9 +17,14 @@ export interface KeyPair {
 
 /** A throw-away key pair, made by ssh-keygen. */
 export async function makeKeyPair(): Promise<KeyPair> {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'gateway-key-')), 'key');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
-  return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'gateway-key-'));
+  const file = path.join(directory, 'key');
+  try {
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
+    return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 export interface Sshd {
@@ -88,7 +93,10 @@ export async function startSshd(options: {
   return {
     port: options.port,
     hostKeyLine: `* ${options.hostKey.publicKey}\n`,
-    kill: () => killTree(child),
+    kill: async () => {
+      await killTree(child);
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 
