@@ -118,12 +118,7 @@ async function connect(
   try {
     if (await run.up) {
       advance({ kind: 'up', at: parts.clock.now() });
-      const isDone = await onUp(run);
-      if (!isDone) {
-        const fault = await watch(parts, run, signal);
-        if (fault !== null || !signal.aborted) return fault;
-      }
-      return null;
+      return (await onUp(run)) ? null : await watch(parts, run, signal);
     }
     const failure = await run.ended;
     if (failure.kind === 'port-taken') {
