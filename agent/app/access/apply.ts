@@ -75,8 +75,8 @@ export async function applyAccess(parts: AccessParts): Promise<readonly AccessPr
   // The last good keys first: whatever hangs from here on, who could log in before the boot can now.
   await step(() => installClientKeys(parts, isFiltered));
   await step(() => applyTargets(parts, memory));
-  if (await step(() => followClientKeys(parts, memory)))
-    await step(() => installClientKeys(parts, isFiltered));
+  const isFollowed = await step(() => followClientKeys(parts, memory));
+  if (isFollowed && isFiltered) await step(() => installClientKeys(parts, isFiltered));
   await step(() => followAdminKeys(parts));
   await step(() => publishHostKey(parts, memory));
   if (JSON.stringify(memory) !== JSON.stringify(before)) {

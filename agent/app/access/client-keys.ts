@@ -3,6 +3,8 @@ import { ACCESS_FILES } from '../../core/access/layout.ts';
 import type { AccessMemory } from '../../core/access/memory.ts';
 import { type AccessParts, problem, type StepResult } from './apply.ts';
 
+/** Lines that are not honoured are named; of many the first ones are enough. */
+const MAX_NAMED = 5;
 const MAKE_ONE = 'make one with gatewayctl gateway keys';
 
 /** Puts the last good keys where sshd reads them, or takes them from there when the packet filter is not in force. */
@@ -49,7 +51,8 @@ export async function followClientKeys(
         return { problems: [problem('KeysInvalid', message)] };
       }
       await kept.write(ACCESS_FILES.clientKeys, renderClientKeys(keys));
-      return { problems: ignored.map(describeIgnored), memory: { keysTag: read.tag, keysIgnored: ignored } };
+      const keysIgnored = ignored.slice(0, MAX_NAMED);
+      return { problems: keysIgnored.map(describeIgnored), memory: { keysTag: read.tag, keysIgnored } };
     }
   }
 }

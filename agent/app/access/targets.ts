@@ -1,6 +1,7 @@
 import { ACCESS_FILES } from '../../core/access/layout.ts';
 import type { AccessMemory } from '../../core/access/memory.ts';
 import { chooseTargets, readPermitOpen, renderPermitOpen } from '../../core/access/permit-open.ts';
+import type { AccessProblem } from '../../core/access/report.ts';
 import { type AccessParts, problem, type StepResult } from './apply.ts';
 
 /**
@@ -19,12 +20,11 @@ export async function applyTargets(parts: AccessParts, memory: AccessMemory): Pr
     return { problems: [problem('RegionUnknown', message)], ...remembered };
   }
   const { targets, ignored } = chooseTargets({ permitOpen, system, region, groups });
-  const problems = ignored.map((_name) =>
-    problem(
-      'GroupIgnored',
-      'a group has no name that could be part of a host name, so nothing is forwarded to it',
-    ),
-  );
+  const problems: AccessProblem[] = [];
+  if (ignored.length > 0) {
+    const message = `nothing is forwarded to ${ignored.length} groups: no part of a host name is called like that`;
+    problems.push(problem('GroupIgnored', message));
+  }
   const wanted = renderPermitOpen(targets);
   if (wanted !== before) {
     const why = await replace(parts, wanted, before);

@@ -45,7 +45,7 @@ export const decodeReport = (text: string): Decoded<AccessReport> => decodeJson(
 export function printReport(problems: readonly AccessProblem[], at: number): string {
   const rank = ({ reason }: AccessProblem) => (FAULTY_REASONS.includes(reason) ? 0 : 1);
   const sorted = [...problems].sort((one, other) => rank(one) - rank(other));
-  return `${JSON.stringify({ version: 1, at, problems: sorted.map(shorten) } satisfies AccessReport)}\n`;
+  return `${JSON.stringify({ version: 1, at, problems: sorted.slice(0, MAX_PROBLEMS).map(shorten) } satisfies AccessReport)}\n`;
 }
 
 const shorten = ({ reason, message }: AccessProblem): AccessProblem => ({

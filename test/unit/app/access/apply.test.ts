@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyAccess } from '../../../../agent/app/access/apply.ts';
+import { troubleOfReport } from '../../../../agent/core/access/report.ts';
 import { createFakeAccess } from '../../../fakes/fake-access.ts';
 
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJ';
@@ -80,6 +81,14 @@ describe('keys', () => {
     world.keys = { tag: 'k2', text: `${OTHER}\ncommand="sh" ${ED25519}\n` };
     expect(await reasons(run())).toEqual(['KeysPartly']);
     expect(await reasons(run())).toEqual(['KeysPartly']);
+  });
+
+  it('of a file with a thousand other lines can still be told of', async () => {
+    const { world, run } = await settled();
+    world.keys = { tag: 'k2', text: `${OTHER}\n${'rubbish\n'.repeat(1_000)}` };
+    const found = await run();
+    expect(found.length).toBeLessThan(10);
+    expect(troubleOfReport(world.live.get('status.json') ?? '', 0)?.reason).toBe('KeysPartly');
   });
 
   it('are taken away from sshd while the packet filter is not in force, and come back with it', async () => {
