@@ -14,7 +14,7 @@ const END_MS = 5 * 60_000;
 const STATEMENT_MS = 60_000;
 const PAUSE_MS = 250;
 /** Each statement is asked this often: a cache of Java 25 remembers which methods were hot. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 const MAX_LOG = 4_000;
 const MAX_BYTES = 1024 * 1024;
 
