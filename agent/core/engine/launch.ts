@@ -59,6 +59,9 @@ export function planJavaLaunch(inputs: LaunchInputs): readonly LaunchFile[] {
     ...[...node].filter(([key]) => key !== 'node.data-dir').map(([key, value]) => `-D${key}=${value}`),
     `-Dnode.data-dir=${dataDir}`,
     `-Dplugin.dir=${inputs.pluginDir}`,
+    // Its own default is fifteen files of 100 MB of requests, beside a journal that tells what matters.
+    '-Dhttp-server.log.max-size=16MB',
+    '-Dhttp-server.log.max-history=3',
     // System properties win over the file on every engine, and the file must not know where it is copied to.
     `-Dcatalog.config-dir=${startedDir}/catalog`,
     `-Dconfig=${startedDir}/config.properties`,

@@ -58,6 +58,7 @@ describe('the start of a JVM', () => {
       '-Dnode.data-dir=/var/lib/datomic-analytics/data',
     ]);
     expect(options).toContain('-Djava.io.tmpdir=/var/lib/datomic-analytics/data/tmp');
+    expect(options).toContain('-Dhttp-server.log.max-size=16MB');
   });
 
   test('keeps blanks, quotes and backslashes of a path', () => {
