@@ -1,12 +1,14 @@
 /** The unit of the analytics process with a real engine in it: Trino 476 and its Java lie in the instance. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runSql } from '../../../run/sql.mjs';
 import { disposeInstances } from '../../../support/instance.ts';
 import { AGENT, ANALYTICS, createGateway, type Gateway } from '../../../support/instance-gateway.ts';
+import { findCondition } from '../../../support/rows.ts';
 
 const HOME = '/opt/datomic/analytics';
 const JAVA = '/opt/java';
@@ -79,3 +81,26 @@ it.each(['systemctl restart gateway-agent.service', 'systemctl kill --signal=KIL
     expect(await outcome).toBeInstanceOf(Error);
   },
 );
+
+it('a port that somebody else took meanwhile is named, and the engine comes back when it is free', async () => {
+  const server = createServer();
+  await gateway.instance.sh(`systemctl kill --signal=KILL ${ANALYTICS}`);
+  // The unit waits for two seconds before it starts the engine again.
+  await gateway.waitUntil(
+    () =>
+      new Promise((resolve) => {
+        server.once('error', () => resolve(false));
+        server.listen(gateway.port, '127.0.0.1', () => resolve(true));
+      }),
+    'the port is ours',
+  );
+  const status = await gateway.waitFor(
+    (now) => findCondition(now, 'Healthy')?.reason === 'PortTaken',
+    60_000,
+  );
+  expect(findCondition(status, 'Healthy')?.message).toContain(`port ${gateway.port} is taken by`);
+  expect(status.quarantined).toEqual([]);
+  await new Promise((resolve) => server.close(resolve));
+  await gateway.waitFor(({ analytics }) => analytics.serving, START_MS);
+  expect(await ask('SELECT count(*) FROM tpch.tiny.nation')).toEqual([[25]]);
+});
