@@ -13,6 +13,11 @@ NODE_PACKAGE := packer/node/node_modules/node-linux-$(NODE_ARCH)
 SOURCE ?= dir
 # Its engine: stand-in, presto or trino.
 ENGINE ?= stand-in
+# Of the image: its distribution, its processor, and what else Packer is told. packer/stage.sh says what goes into it.
+BASE ?= al2023
+ARCH ?= x86_64
+PACKER_ARGS ?=
+IMAGE_DIR := dist/image/$(BASE)-$(ARCH)
 # Extra arguments for vitest: make test TEST='test/unit --bail 1'.
 TEST ?=
 
@@ -94,6 +99,19 @@ install: build $(NODE_PACKAGE)/bin/node ## Install the gateway below DESTDIR, wi
 .PHONY: uninstall
 uninstall: ## Remove from DESTDIR what install put there; settings and state stay
 	DESTDIR="$(DESTDIR)" systemd/install.sh uninstall
+
+.PHONY: ami
+ami: setup-node ## Bake an image, ENGINE_FROM=… ENGINE_SHA256=… BASE=al2023 or debian12 ARCH=x86_64 or arm64
+	ARCHITECTURE=$(ARCH) packer/stage.sh $(IMAGE_DIR)/contents
+	packer init packer
+	packer build -var contents=$(IMAGE_DIR)/contents -var output=$(IMAGE_DIR) \
+	  -var system_base=$(BASE) -var architecture=$(ARCH) -var commit=$$(git rev-parse HEAD) \
+	  -var gateway_version=$$(node -p 'require("./package.json").version') $(PACKER_ARGS) packer
+	node packer/stack-command.mjs $(IMAGE_DIR)
+
+.PHONY: ami-validate
+ami-validate: ## Check the template of the image with the Packer that is here
+	packer/validate-template.sh
 
 .PHONY: clean
 clean: ## Remove what build, run and tests left in this checkout

@@ -19,6 +19,7 @@ import { measureCheckCpu } from './figures/check-cpu.mjs';
 import { measurePrestoRestart, measureTrinoRestart } from './figures/engine-restart.mjs';
 import { measureGate } from './figures/gate.mjs';
 import { measureIdleCpu } from './figures/idle-cpu.mjs';
+import { measureImage } from './figures/image.mjs';
 import { measureInstance } from './figures/instance.mjs';
 import { measureOperatorSync } from './figures/operator-sync.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
@@ -40,6 +41,7 @@ const FIGURES = {
   instance: measureInstance,
   'presto-restart': measurePrestoRestart,
   'trino-restart': measureTrinoRestart,
+  image: measureImage,
 };
 
 const isKept = process.argv[2] === '--keep';

@@ -51,8 +51,14 @@ process.on('exit', () => {
   for (const { dir } of open) rmSync(dir, { recursive: true, force: true });
 });
 
+export interface InstanceOptions {
+  /** false: the distribution alone, as an image is baked from it. */
+  readonly isInstalled?: boolean;
+  readonly network?: Network;
+}
+
 /** An installed instance that is switched off. `write` what it should find, then `boot` it. */
-export async function createInstance(options: { readonly network?: Network } = {}) {
+export async function createInstance(options: InstanceOptions = {}) {
   removeLeftovers();
   const dir = await mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
   for (const name of ['changes', 'work', 'root']) await mkdir(path.join(dir, name));
@@ -66,8 +72,10 @@ export async function createInstance(options: { readonly network?: Network } = {
   /** In the instance's root without booting it. */
   const prepare = (...command: readonly string[]) =>
     promisify(execFile)(BOOT_SCRIPT, [base, dir, ...command], { cwd: process.cwd() });
-  await prepare('make', '--directory', process.cwd(), 'install', `DESTDIR=${path.join(dir, 'root')}`);
-  await prepare('systemd-sysusers', '--root=.');
+  if (options.isInstalled !== false) {
+    await prepare('make', '--directory', process.cwd(), 'install', `DESTDIR=${path.join(dir, 'root')}`);
+    await prepare('systemd-sysusers', '--root=.');
+  }
 
   const running = () => {
     if (machine === null) throw new Error('the instance is switched off');

@@ -7,7 +7,7 @@ set -o errexit -o nounset -o pipefail
 
 # program=package: what is missing is installed.
 needed=(systemd-nspawn=systemd-container mmdebstrap=mmdebstrap nft=nftables ip=iproute2 ssh=openssh-client
-  sshd=openssh-server zsh=zsh)
+  sshd=openssh-server zsh=zsh packer=packer)
 # In the instance. The versions of systemd (252) and OpenSSH are close to those of Amazon Linux 2023.
 packages=(systemd systemd-sysv dbus polkitd openssh-server iproute2 nftables ca-certificates sudo libpam-systemd
   curl procps)

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# All that differs between the distributions, for the other provisioners to source. BAKE_DIR and SYSTEM_BASE are set
+# by the template.
+set -o errexit -o nounset -o pipefail
+
+: "${BAKE_DIR:?is where the contents of the image were put}"
+: "${SYSTEM_BASE:?is al2023 or debian12}"
+
+# One sentence under the name of the script that failed.
+fail() {
+  echo "$(basename "$0"): $1" >&2
+  exit 1
+}
+
+if ((EUID != 0)); then fail 'needs root'; fi
+
+case $SYSTEM_BASE in
+  al2023)
+    # What the units and client access rest on; most of it is there already.
+    PACKAGES=(polkit nftables openssh-server ca-certificates tar gzip)
+    # A way in beside our own.
+    UNWANTED_PACKAGES=(ec2-instance-connect)
+    CACHES=(/var/cache/dnf /var/log/dnf*.log /var/log/dnf*.log.* /var/log/hawkey.log)
+    SSH_UNIT=sshd.service
+    is_installed() { rpm --query --quiet "$1"; }
+    install_packages() { dnf install --assumeyes --quiet "$@"; }
+    remove_packages() { dnf remove --assumeyes --quiet "$@"; }
+    install_package_file() { dnf install --assumeyes --quiet "$1"; }
+    # In the distribution's own, signed repository.
+    install_ssm_agent() { install_packages amazon-ssm-agent; }
+    # name, version, package URL
+    list_packages() {
+      rpm --query --all --queryformat '%{NAME}\t%{VERSION}-%{RELEASE}\tpkg:rpm/amzn/%{NAME}@%{VERSION}-%{RELEASE}\n'
+    }
+    ;;
+  debian12)
+    PACKAGES=(polkitd nftables openssh-server ca-certificates dbus sudo)
+    UNWANTED_PACKAGES=(ec2-instance-connect)
+    CACHES=(/var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/log/apt /var/log/dpkg.log
+      /var/log/alternatives.log)
+    SSH_UNIT=ssh.service
+    is_installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+    install_packages() {
+      apt-get update --quiet=2
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends "$@"
+    }
+    remove_packages() { DEBIAN_FRONTEND=noninteractive apt-get purge --yes --quiet=2 "$@"; }
+    install_package_file() { DEBIAN_FRONTEND=noninteractive dpkg --install "$1"; }
+    install_ssm_agent() { fail 'Debian has no package of the SSM agent: give one as SSM_AGENT_FROM'; }
+    list_packages() {
+      dpkg-query --show \
+        --showformat='${source:Package}\t${Version}\tpkg:deb/debian/${Package}@${Version}?arch=${Architecture}\n'
+    }
+    ;;
+  *) fail "SYSTEM_BASE is al2023 or debian12, not \"$SYSTEM_BASE\"" ;;
+esac
+
+export PACKAGES UNWANTED_PACKAGES CACHES SSH_UNIT

@@ -1,0 +1,86 @@
+# The source that the tests bake with: as packer/source.pkr.hcl, without the options that Packer 1.6 does not know. A
+# test compares the two, attribute by attribute.
+
+variable "test_endpoint" {
+  type        = string
+  description = "Where moto answers."
+}
+
+variable "test_ssh_host" {
+  type        = string
+  description = "Loopback address of the container's sshd."
+}
+
+variable "test_ssh_port" {
+  type        = number
+  description = "Its port."
+}
+
+variable "test_ssh_key" {
+  type        = string
+  description = "Private key that it lets in."
+}
+
+source "amazon-ebs" "gateway" {
+  ami_name        = local.image_name
+  ami_description = local.description
+  region          = var.region
+  source_ami      = var.source_image
+  # The filter would also narrow down an image that was named.
+  dynamic "source_ami_filter" {
+    for_each = var.source_image == "" ? [local.base] : []
+    content {
+      owners      = source_ami_filter.value.owners
+      most_recent = true
+      filters = {
+        name                = source_ami_filter.value.image_name
+        architecture        = var.architecture
+        virtualization-type = "hvm"
+        root-device-type    = "ebs"
+      }
+    }
+  }
+
+  instance_type               = local.build_instance_type
+  vpc_id                      = var.vpc
+  subnet_id                   = var.subnet
+  iam_instance_profile        = var.build_profile
+  associate_public_ip_address = var.transport == "public_ip"
+  shutdown_behavior           = "terminate"
+
+  # Of the test alone: moto instead of EC2, and the container's sshd instead of a machine's.
+  custom_endpoint_ec2        = var.test_endpoint
+  skip_region_validation     = true
+  skip_credential_validation = true
+  skip_metadata_api_check    = true
+  ssh_host                   = var.test_ssh_host
+  ssh_port                   = var.test_ssh_port
+  ssh_private_key_file       = var.test_ssh_key
+
+  communicator              = "ssh"
+  ssh_interface             = var.transport
+  ssh_username              = local.base.user
+  ssh_timeout               = "10m"
+  ssh_clear_authorized_keys = true
+
+  launch_block_device_mappings {
+    device_name           = "/dev/xvda"
+    volume_type           = "gp3"
+    iops                  = 3000
+    throughput            = 125
+    volume_size           = var.volume_size
+    encrypted             = true
+    kms_key_id            = var.volume_key
+    delete_on_termination = true
+  }
+  encrypt_boot = true
+  kms_key_id   = var.volume_key
+
+  ami_users       = var.share_with
+  snapshot_users  = var.share_with
+  ami_regions     = var.copy_to
+  tags            = local.image_tags
+  snapshot_tags   = local.image_tags
+  run_tags        = local.build_tags
+  run_volume_tags = local.build_tags
+}
