@@ -57,12 +57,17 @@ const pidOf = (rig: EngineRig): number => rig.status()?.analytics.pid ?? 0;
 /** Resolves with the query's id when the engine runs it; what becomes of it is `outcome`. */
 async function startQuery(rig: EngineRig, sql: string, user: string) {
   let onId: (id: string) => void;
-  const started = new Promise<string>((resolve) => {
+  let onFailure: (error: Error) => void;
+  const started = new Promise<string>((resolve, reject) => {
     onId = resolve;
+    onFailure = reject;
   });
   const outcome = rig.sql(sql, { user, onStart: (id) => onId(id) }).then(
     (rows) => ({ rows }),
-    (error: Error) => ({ error }),
+    (error: Error) => {
+      onFailure(error);
+      return { error };
+    },
   );
   const id = await started;
   for (let state = ''; state !== 'RUNNING'; state = await stateOf(rig, id));
