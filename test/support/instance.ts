@@ -41,6 +41,7 @@ export interface RunOptions {
 export type Instance = Awaited<ReturnType<typeof createInstance>>;
 
 const open = new Set<Instance>();
+let isBuilt = false;
 
 /** Ends all instances of this test file; for `afterAll`. */
 export async function disposeInstances(): Promise<void> {
@@ -73,7 +74,11 @@ export async function createInstance(options: InstanceOptions = {}) {
   const prepare = (...command: readonly string[]) =>
     promisify(execFile)(BOOT_SCRIPT, [base, dir, ...command], { cwd: process.cwd() });
   if (options.isInstalled !== false) {
-    await prepare('make', '--directory', process.cwd(), 'install', `DESTDIR=${path.join(dir, 'root')}`);
+    // What was built for the first instance of a test file is not built again for the others.
+    const skip = isBuilt ? ['--assume-old=build'] : [];
+    const destination = `DESTDIR=${path.join(dir, 'root')}`;
+    await prepare('make', ...skip, '--directory', process.cwd(), 'install', destination);
+    isBuilt = true;
     await prepare('systemd-sysusers', '--root=.');
   }
 
