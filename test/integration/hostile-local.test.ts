@@ -22,15 +22,15 @@ it('who reads the status while it is replaced sees a whole document, whenever th
     }
   };
   const readers = [read(), read()];
-  for (let nth = 1; nth <= 5; nth += 1) {
+  // It must be replaced under their eyes, on a busy machine too.
+  for (let nth = 1; seen.size <= 5; nth += 1) {
+    expect(nth).toBeLessThan(50);
     const text = metaschemaOf(`table${nth}`);
     await rig.sync({ ...FILES, [ORDERS]: text });
     await waitForLive(rig, ORDERS, text);
   }
   isDone = true;
   await Promise.all(readers);
-  // It was replaced under their eyes.
-  expect(seen.size).toBeGreaterThan(5);
 });
 
 it('a change goes live, and readiness is answered again, whatever comes in over HTTP meanwhile', async () => {
