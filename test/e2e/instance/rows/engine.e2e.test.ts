@@ -59,32 +59,32 @@ it('starts by its unit, in its sandbox, and is proven', async () => {
   expect(await ask('SELECT count(*) FROM tpch.tiny.nation')).toEqual([[25]]);
 });
 
-it.each(['systemctl restart gateway-agent.service', 'systemctl kill --signal=KILL gateway-agent.service'])(
-  '%s leaves the engine and a running query alone',
-  async (command) => {
-    const [engine, agent] = [await gateway.pidOf(ANALYTICS), await gateway.pidOf(AGENT)];
-    let id = '';
-    const outcome = runSql(`http://127.0.0.1:${gateway.port}`, QUERY_WITHOUT_END, {
-      onStart: (started) => {
-        id = started;
-      },
-    }).catch((error: Error) => error);
-    await gateway.waitUntil(async () => (await stateOf(id)) === 'RUNNING', 'the query runs');
-    await gateway.instance.sh(command);
-    await gateway.waitFor(
-      (status) => status.agent.pid !== agent && status.analytics.serving && status.proven !== null,
-      60_000,
-    );
-    expect(await gateway.pidOf(ANALYTICS)).toBe(engine);
-    expect(await stateOf(id)).toBe('RUNNING');
-    await ask(`CALL system.runtime.kill_query('${id}', 'the test is over')`);
-    expect(await outcome).toBeInstanceOf(Error);
-  },
-);
+it.each([
+  'systemctl restart gateway-agent.service',
+  'systemctl kill --kill-whom=main --signal=KILL gateway-agent.service',
+])('%s leaves the engine and a running query alone', async (command) => {
+  const [engine, agent] = [await gateway.pidOf(ANALYTICS), await gateway.pidOf(AGENT)];
+  let id = '';
+  const outcome = runSql(`http://127.0.0.1:${gateway.port}`, QUERY_WITHOUT_END, {
+    onStart: (started) => {
+      id = started;
+    },
+  }).catch((error: Error) => error);
+  await gateway.waitUntil(async () => (await stateOf(id)) === 'RUNNING', 'the query runs');
+  await gateway.instance.sh(command);
+  await gateway.waitFor(
+    (status) => status.agent.pid !== agent && status.analytics.serving && status.proven !== null,
+    60_000,
+  );
+  expect(await gateway.pidOf(ANALYTICS)).toBe(engine);
+  expect(await stateOf(id)).toBe('RUNNING');
+  await ask(`CALL system.runtime.kill_query('${id}', 'the test is over')`);
+  expect(await outcome).toBeInstanceOf(Error);
+});
 
 it('a port that somebody else took meanwhile is named, and the engine comes back when it is free', async () => {
   const server = createServer();
-  await gateway.instance.sh(`systemctl kill --signal=KILL ${ANALYTICS}`);
+  await gateway.instance.sh(`systemctl kill --kill-whom=main --signal=KILL ${ANALYTICS}`);
   // The unit waits for two seconds before it starts the engine again.
   await gateway.waitUntil(
     () =>
