@@ -97,7 +97,7 @@ check_access() {
 check_traces() {
   local file
   for file in /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/amazon/ssm /var/lib/datomic-gateway \
-    /var/lib/datomic-analytics; do
+    /var/lib/datomic-analytics /var/cache/datomic-gateway; do
     if [[ -e $file ]]; then fault "$file belongs to the machine that baked"; fi
   done
   while IFS= read -r -d '' file; do

@@ -24,10 +24,15 @@ export async function hashTree(dir: string): Promise<Map<string, string>> {
   return found;
 }
 
-/** Paths that are not the same in both. */
+/**
+ * Paths that are not the same in both. A directory that one alone has counts by what lies in it: the container keeps
+ * changes, and a directory is one as soon as something in it was.
+ */
 export function differingPaths(one: Map<string, string>, other: Map<string, string>): string[] {
+  const isDirectory = (facts: string | undefined) => facts?.startsWith('d ') ?? true;
   return [...new Set([...one.keys(), ...other.keys()])]
     .filter((file) => one.get(file) !== other.get(file))
+    .filter((file) => (one.has(file) && other.has(file)) || !isDirectory(one.get(file) ?? other.get(file)))
     .sort();
 }
 
