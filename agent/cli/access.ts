@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TunnelKind } from '../core/tunnel/target.ts';
 import type { Cli } from './context.ts';
+import { listOption } from './option-values.ts';
 import { addSystemOptions, type SystemOptions } from './system-options.ts';
 
 export interface AccessOptions extends SystemOptions {
@@ -59,7 +60,7 @@ export function addAccess(group: Command, cli: Cli, kind: TunnelKind): void {
     .description(description)
     .argument('<system>', 'name of the Datomic system')
     .addOption(new Option('--port <port>', 'local port to listen on').argParser(readPort).default(port))
-    .option('--ssho <option>', 'an option for ssh, such as Compression=no; repeatable', collect, [])
+    .addOption(listOption('--ssho <option>', 'an option for ssh, such as Compression=no; repeatable'))
     .option('--private', 'use the private address of the gateway')
     .addOption(
       new Option('--via <way>', 'ssm: ssh over Session Manager, no open port needed').choices(['ssm']),
@@ -74,11 +75,8 @@ export function addAccess(group: Command, cli: Cli, kind: TunnelKind): void {
     });
 }
 
-export function readPort(text: string): number {
+function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) throw new InvalidArgumentError('Expected a port from 1 to 65535.');
   return port;
 }
-
-/** As the original CLI: each `--ssho` is one `-o` of ssh. */
-export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];

@@ -1,7 +1,6 @@
-import { type Command, Option } from 'commander';
-import { readDuration } from './ask-options.ts';
+import type { Command } from 'commander';
 import type { Cli } from './context.ts';
-import { collect } from './schema-options.ts';
+import { durationOption, listOption } from './option-values.ts';
 import { addSystemOptions, type SystemOptions } from './system-options.ts';
 
 export interface SyncOptions extends SystemOptions {
@@ -37,18 +36,14 @@ export function addAnalyticsSync(group: Command, cli: Cli): void {
     .argument('<system>', 'name of the Datomic system')
     .argument('<dir>', 'directory laid out like the source')
     .option('-q, --query-group <name>', 'query group (default: the primary compute group)')
-    .option('--schema <file>', 'Datomic schema to check against; repeatable', collect, [])
+    .addOption(listOption('--schema <file>', 'Datomic schema to check against; repeatable'))
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--allow-delete', 'agree to deletions, also of whole directories')
     .option('--expose-all', 'agree to catalogs that show more than before')
     .option('-y, --yes', 'agree to all that would be asked')
     .option('--take-over', 'go on where another sync holds the lock')
     .option('--wait', 'follow until the gateway has proven, refused, held or rolled it back')
-    .addOption(
-      new Option('--wait-timeout <duration>', 'how long to follow at most')
-        .argParser(readDuration)
-        .default(readDuration('15m'), '15m'),
-    )
+    .addOption(durationOption('--wait-timeout <duration>', 'how long to follow at most', '15m'))
     .option('--json', 'print what was done as one JSON line');
   addSystemOptions(command)
     .addHelpText('after', NOTES)

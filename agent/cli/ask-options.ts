@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isRequestId, MAX_REASON_LENGTH } from '../core/request-document.ts';
-import { parseDuration } from '../core/settings-values.ts';
+import { durationOption } from './option-values.ts';
 
 /** What every command that files a request can be told. */
 export interface AskOptions {
@@ -16,22 +16,13 @@ export function addAskOptions(command: Command, defaultWait: string): Command {
     .option('--id <id>', 'the request’s id; asked again with the same id it gives the same answer', readId)
     .option('--reason <text>', 'why, for status, history and log', readReason)
     .addOption(
-      new Option('--wait <duration>', 'how long to wait for the answer, such as 90s')
-        .argParser(readDuration)
-        .default(readDuration(defaultWait), defaultWait),
+      durationOption('--wait <duration>', 'how long to wait for the answer, such as 90s', defaultWait),
     )
     .option('--json', 'print the answer as one JSON line')
     .addHelpText(
       'after',
       '\nExit 0 done, 69 failed, 65 or 77 refused, 75 no answer in time: ask again with\nthe id that is printed.',
     );
-}
-
-/** Milliseconds. */
-export function readDuration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError('Expected a duration such as 90s, 5m or 2h.');
-  return ms;
 }
 
 function readId(text: string): string {

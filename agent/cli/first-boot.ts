@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
-import { readDuration } from './ask-options.ts';
+import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import { durationOption } from './option-values.ts';
 
 export interface FirstBootOptions {
   readonly wait: number;
@@ -10,18 +10,15 @@ export interface FirstBootOptions {
 
 const NOTE = `
 Writes nothing when the settings file is not the shipped one any more.
-Exit 0 done or nothing to do, 75 instance metadata does not answer, 78 what it\nsays cannot be used.`;
+Exit 0 done or nothing to do, 75 instance metadata does not answer, 78 what it
+says cannot be used.`;
 
 /** What the unit gateway-first-boot calls. */
 export function addFirstBoot(program: Command, cli: Cli): void {
   program
     .command('first-boot', { hidden: true })
     .description('write the settings of this instance from its user data or tags')
-    .addOption(
-      new Option('--wait <duration>', 'how long to wait for instance metadata')
-        .argParser(readDuration)
-        .default(readDuration('30s'), '30s'),
-    )
+    .addOption(durationOption('--wait <duration>', 'how long to wait for instance metadata', '30s'))
     .option('--shipped <file>', 'the settings of the image', '/opt/datomic/gateway/agent.json')
     .option('--restart <unit>', 'restart this unit when the settings were written')
     .addHelpText('after', NOTE)

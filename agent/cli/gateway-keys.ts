@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
-import { readDuration } from './ask-options.ts';
+import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import { durationOption } from './option-values.ts';
 import { addSystemOptions, openAws, type SystemOptions } from './system-options.ts';
 
 interface Options extends SystemOptions {
@@ -26,12 +26,11 @@ export function addGatewayKeys(group: Command, cli: Cli): void {
     .argument('<system>', 'name of the Datomic system')
     .option('--rotate', 'replace the pair by a new one')
     .addOption(
-      new Option(
+      durationOption(
         '--overlap <duration>',
         'how long a rotation lets both keys in before it hands out the new one',
-      )
-        .argParser(readDuration)
-        .default(readDuration('2m'), '2m'),
+        '2m',
+      ),
     )
     .option('--json', 'print what was done as one JSON line');
   addSystemOptions(command)

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { collect } from './access.ts';
 import type { Cli } from './context.ts';
+import { listOption } from './option-values.ts';
 import { addRemoteOptions, type RemoteOptions } from './remote-options.ts';
 import { addSystemOptions } from './system-options.ts';
 
@@ -20,7 +20,7 @@ export function addGatewayRestart(group: Command, cli: Cli): void {
     .option('--now', 'do not wait for running queries');
   addRemoteOptions(command, '40m')
     .option('--ssh', 'the original way: stop it over ssh and do not wait')
-    .option('--ssho <option>', 'an option for ssh; repeatable, and means --ssh', collect, [])
+    .addOption(listOption('--ssho <option>', 'an option for ssh; repeatable, and means --ssh'))
     .option('--private', 'with --ssh: use the private address of the gateway')
     .addOption(new Option('--via <way>', 'with --ssh: ssm opens no port').choices(['ssm']));
   addSystemOptions(command)

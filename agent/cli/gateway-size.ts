@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { readDuration } from './ask-options.ts';
 import type { Cli } from './context.ts';
+import { durationOption } from './option-values.ts';
 import { addSystemOptions, type SystemOptions } from './system-options.ts';
 
 export interface SizeOptions extends SystemOptions {
@@ -51,7 +51,7 @@ function addSizeOptions(command: Command, wait: string): Command {
   command
     .argument('<system>', 'name of the Datomic system')
     .option('--wait', wait)
-    .option('--timeout <duration>', 'with --wait: how long', readDuration, readDuration(DEFAULT_TIMEOUT))
+    .addOption(durationOption('--timeout <duration>', 'with --wait: how long', DEFAULT_TIMEOUT))
     .option('--json', 'print the outcome as one JSON line');
   return addSystemOptions(command);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { type AskOptions, addAskOptions, readDuration } from './ask-options.ts';
+import { type AskOptions, addAskOptions } from './ask-options.ts';
 import type { Cli } from './context.ts';
+import { readDuration } from './option-values.ts';
 
 export function addPause(program: Command, cli: Cli): void {
   const command = program

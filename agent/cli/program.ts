@@ -1,5 +1,5 @@
 /** The program `gatewayctl`: its commands, and how it ends. Commands load their own parts when they run. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addCommands } from './commands.ts';
 import type { Cli, CliContext } from './context.ts';
 import { addExamples } from './examples.ts';
@@ -42,7 +42,11 @@ export function createProgram(context: CliContext, onExit: (code: number) => voi
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .option('--config <file>', 'settings (default: /etc/datomic-gateway/agent.json)')
-    .option('--set <key=value>', 'one setting, above file and environment; repeatable', collectFlag, {})
+    .addOption(
+      new Option('--set <key=value>', 'one setting, above file and environment; repeatable')
+        .argParser(collectFlag)
+        .default({}, 'none'),
+    )
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(gatewayctl --help shows commands and options)')
     .configureHelp({ showGlobalOptions: true })

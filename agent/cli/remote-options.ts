@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { REASON_PATTERN } from '../core/remote-command.ts';
-import { readDuration } from './ask-options.ts';
+import { durationOption } from './option-values.ts';
 import type { SystemOptions } from './system-options.ts';
 
 /** What commands that a gateway is asked through Systems Manager can be told. */
@@ -15,9 +15,7 @@ export function addRemoteOptions(command: Command, defaultWait: string): Command
   return command
     .option('--reason <text>', 'why, for status, history and log of the gateway', readReason)
     .addOption(
-      new Option('--wait <duration>', 'how long to wait for the answer, such as 90s')
-        .argParser(readDuration)
-        .default(readDuration(defaultWait), defaultWait),
+      durationOption('--wait <duration>', 'how long to wait for the answer, such as 90s', defaultWait),
     )
     .option('--command <id>', 'send nothing: follow this command of Systems Manager', readCommandId)
     .option('--json', 'print the answer as one JSON line');

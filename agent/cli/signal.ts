@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
-import { readDuration } from './ask-options.ts';
+import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import { durationOption } from './option-values.ts';
 
 export interface SignalOptions {
   readonly wait: number;
@@ -20,11 +20,7 @@ export function addSignal(program: Command, cli: Cli): void {
   program
     .command('signal', { hidden: true })
     .description('tell the stack that waits for this instance whether its agent came up')
-    .addOption(
-      new Option('--wait <duration>', 'after this it has failed')
-        .argParser(readDuration)
-        .default(readDuration('10m'), '10m'),
-    )
+    .addOption(durationOption('--wait <duration>', 'after this it has failed', '10m'))
     .option('--shipped <file>', 'the settings of the image', '/opt/datomic/gateway/agent.json')
     .addHelpText('after', NOTE)
     .action(async (options: SignalOptions) => {

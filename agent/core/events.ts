@@ -132,7 +132,4 @@ export const EVENTS = {
   },
   'state.set-aside': { level: 'error', meaning: 'the state file could not be read and was set aside' },
   'status.failed': { level: 'warn', meaning: 'the status could not be written' },
-  'store.pruned': { level: 'debug', meaning: 'old releases were removed' },
 } as const satisfies Record<string, { readonly level: Level; readonly meaning: string }>;
-
-export type EventName = keyof typeof EVENTS | (typeof ACTION_EVENTS)[ActionKind]['event'];

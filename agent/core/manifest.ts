@@ -81,24 +81,6 @@ export function printManifest(manifest: Manifest): string {
   return `${JSON.stringify({ version: 1, files, by, at: printInstant(manifest.at), allow }, null, 1)}\n`;
 }
 
-/** The final manifest of these files. */
-export function makeManifest(options: {
-  readonly files: readonly SourceFile[];
-  readonly sha256: Sha256;
-  readonly by: string;
-  readonly at: number;
-  readonly allow: readonly HoldKind[];
-}): FinalManifest {
-  const { files, sha256, by, at, allow } = options;
-  return {
-    kind: 'final',
-    files: files.map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) })).sort(byPath),
-    by,
-    at,
-    allow,
-  };
-}
-
 /** Name of a snapshot: sha256 over its `path NUL sha256 LF` lines, sorted by path (UTF-16 code units). */
 export function snapshotId(files: readonly SourceFile[], sha256: Sha256): SnapshotId {
   const lines = [...files].sort(byPath).map(({ path, bytes }) => `${path}\0${sha256(bytes)}\n`);

@@ -21,8 +21,6 @@ export const EMPTY_ACCESS_MEMORY: AccessMemory = {
   hostKey: null,
 };
 
-export const MAX_ACCESS_MEMORY_BYTES = 256 * 1024;
-
 const document = shape<AccessMemory>({
   version: oneOf(1),
   keysTag: nullable(text),

@@ -39,7 +39,7 @@ const report = shape<AccessReport>({
   ),
 });
 
-export const decodeReport = (text: string): Decoded<AccessReport> => decodeJson(report, text);
+const decodeReport = (text: string): Decoded<AccessReport> => decodeJson(report, text);
 
 /** What keeps people out comes first: the first reason is the condition's. */
 export function printReport(problems: readonly AccessProblem[], at: number): string {

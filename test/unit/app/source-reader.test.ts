@@ -6,10 +6,11 @@ import {
   type SourceReaderOptions,
 } from '../../../agent/app/source-reader.ts';
 import { AgentError } from '../../../agent/core/errors.ts';
-import { makeManifest, printManifest, snapshotId } from '../../../agent/core/manifest.ts';
+import { printManifest, snapshotId } from '../../../agent/core/manifest.ts';
 import type { HoldKind } from '../../../agent/core/types.ts';
 import { createFakeClock, type FakeClock } from '../../fakes/fake-clock.ts';
 import { createFakeSource, type FakeSource } from '../../fakes/fake-source.ts';
+import { makeManifest } from '../../support/manifest.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -5,11 +5,11 @@ import {
   agreesWithBytes,
   agreesWithListing,
   isInterrupted,
-  makeManifest,
   parseManifest,
   printManifest,
   snapshotId,
 } from '../../../agent/core/manifest.ts';
+import { makeManifest } from '../../support/manifest.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sha256 } from '../../../../agent/adapters/sha256.ts';
-import { type FinalManifest, makeManifest } from '../../../../agent/core/manifest.ts';
+import type { FinalManifest } from '../../../../agent/core/manifest.ts';
 import { pathsToRead, planSync } from '../../../../agent/core/sync/plan.ts';
+import { makeManifest } from '../../../support/manifest.ts';
 
 const PATHS = [
   'catalog/a.properties',
