@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes those tables of README.md anew that follow from the code alone: settings, errors, findings, engines,
-// Make targets. All others have words of their own; test/unit/readme.test.ts says what they lack.
+// Writes those tables of README.md anew that follow from the code alone: settings, errors, events,
+// findings, engines, Make targets. All others have words of their own; test/unit/readme.test.ts says what they lack.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -43,6 +43,7 @@ function replaceTable(text, header, rows) {
 
 const { SETTINGS_TABLE } = await load('agent/core/settings-table.ts');
 const { ERRORS } = await load('agent/core/errors.ts');
+const { ACTION_EVENTS, EVENTS } = await load('agent/core/events.ts');
 const { CODES_HEADER, CODES_ROWS } = await load('test/support/codes-table.ts');
 const { PROFILES_HEADER, PROFILES_ROWS } = await load('test/support/profiles-table.ts');
 const makefile = await readFile(at('Makefile'), 'utf8');
@@ -54,6 +55,12 @@ const tables = {
   '| code | disposition | exit code | what to do |': Object.entries(ERRORS).map(
     ([name, { disposition, exitCode, hint }]) => toRow([code(name), disposition, exitCode, hint]),
   ),
+  '| event | level | means |': [
+    ...Object.entries(EVENTS),
+    ...Object.values(ACTION_EVENTS).map((entry) => [entry.event, entry]),
+  ]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, { level, meaning }]) => toRow([code(name), level, meaning])),
   [CODES_HEADER]: CODES_ROWS.map(toRow),
   [PROFILES_HEADER]: PROFILES_ROWS.map(toRow),
   '| target | does |': [...makefile.matchAll(/^([a-z0-9-]+):.*?## (.*)$/gm)].map(([, name, help]) =>

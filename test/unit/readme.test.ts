@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../../agent/cli/cli-error.ts';
 import type { CliContext } from '../../agent/cli/context.ts';
 import { createProgram } from '../../agent/cli/program.ts';
 import { ERRORS } from '../../agent/core/errors.ts';
+import { ACTION_EVENTS, EVENTS } from '../../agent/core/events.ts';
 import { CODES } from '../../agent/core/gate/codes.ts';
 import { METRICS_TABLE } from '../../agent/core/metrics.ts';
 import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
@@ -17,6 +18,10 @@ const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
+
+const AGENT_SOURCES = readdirSync('agent', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(path.join('agent', file), 'utf8'));
 
 /** The rows of the first table below a heading or sentence, cell by cell. */
 function table(header: string): string[][] {
@@ -60,6 +65,16 @@ describe('README', () => {
         hint,
       ]),
     );
+  });
+
+  it('has the events of the log with level and meaning, and the code logs no other', () => {
+    const actions = Object.values(ACTION_EVENTS).map(({ event, ...entry }) => [event, entry] as const);
+    const built = [...Object.entries(EVENTS), ...actions].sort(([one], [other]) => (one < other ? -1 : 1));
+    expect(table('| event | level | means |')).toEqual(
+      built.map(([name, { level, meaning }]) => [code(name), level, meaning]),
+    );
+    const logged = AGENT_SOURCES.flatMap((text) => [...text.matchAll(/\bevent: '([a-z.-]+)'/g)]);
+    expect([...new Set(logged.map(([, name]) => name))].sort()).toEqual(built.map(([name]) => name));
   });
 
   it('has the metrics with type, labels and meaning', () => {
@@ -123,13 +138,8 @@ describe('README', () => {
 
   it('has every code that a finding can have, and no other', () => {
     const errors = new Set(Object.keys(ERRORS));
-    const sources = readdirSync('agent', { recursive: true, encoding: 'utf8' }).filter((file) =>
-      file.endsWith('.ts'),
-    );
-    const codes = sources.flatMap((file) => [
-      ...readFileSync(path.join('agent', file), 'utf8').matchAll(
-        /(?<![A-Za-z.])'((?:EDN|PROPERTIES|CATALOG|METASCHEMA|SCHEMA|SOURCE)_[A-Z0-9_]+)'/g,
-      ),
+    const codes = AGENT_SOURCES.flatMap((text) => [
+      ...text.matchAll(/(?<![A-Za-z.])'((?:EDN|PROPERTIES|CATALOG|METASCHEMA|SCHEMA|SOURCE)_[A-Z0-9_]+)'/g),
     ]);
     const built = new Set(codes.map(([, name = '']) => name).filter((name) => !errors.has(name)));
     expect([...built].sort()).toEqual(Object.keys(CODES).sort());
