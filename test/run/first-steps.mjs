@@ -22,11 +22,13 @@ The access gateway's agent, on this machine.
 
 Try, in another terminal:
 ${isStandIn ? standInSteps(edit) : engineSteps(edit, enginePort, home)}
+
 Ctrl-C ends both processes.
 `;
 }
 
-const STAND_IN = 'a stand-in engine: no PrestoSQL, but its HTTP surface; each start takes a second';
+const STAND_IN =
+  'a stand-in engine: no PrestoSQL, but its HTTP surface, with the tables of every metaschema; it starts in a second';
 const REAL = {
   presto: 'PrestoSQL 350, the real one; each start takes some ten seconds',
   trino: 'Trino 476, the real one; each start takes some ten seconds',
