@@ -52,16 +52,14 @@ pack() { # directory archive
     --mtime='2020-01-01 00:00:00Z' --format=gnu .
 }
 
+# Says by its status alone whether the file is whole: `set -e` does not hold in what `if` asks.
 download() { # from file
   case $1 in
     s3://*) aws s3 cp --only-show-errors "$1" "$2" >&2 ;;
     https://*) curl --fail --silent --show-error --location --retry 3 --output "$2" "$1" ;;
     maven:*)
-      local directory
-      directory="$(mktemp --directory "$2.XXXXXX")"
-      mvn --quiet --batch-mode "$MAVEN_COPY" "-Dartifact=${1#maven:}" "-DoutputDirectory=$directory" >&2
-      mv "$directory"/* "$2"
-      rmdir "$directory"
+      mvn --quiet --batch-mode "$MAVEN_COPY" "-Dartifact=${1#maven:}" "-DoutputDirectory=$2.maven" >&2 &&
+        mv "$2.maven"/* "$2" && rmdir "$2.maven"
       ;;
     *)
       if [[ ! -f $1 ]]; then fail 2 "$1 is no file"; fi
@@ -70,24 +68,36 @@ download() { # from file
   esac
 }
 
-# Prints where the file lies that `from` and `sha256` name.
+# Sets `fetched` to where the file lies that `from` and `sha256` name. Not by its output: in a process of its own the lock
+# would outlive this script when it is killed.
+fetched=''
 fetch() { # what from sha256
-  local what=$1 from=$2 sha256=$3 file found
+  local what=$1 from=$2 sha256=$3 file part found
   if [[ ! $sha256 =~ ^[0-9a-f]{64}$ ]]; then
     fail 2 "$from has no checksum: set ${what}_SHA256 to the 64 digits of its sha256"
   fi
-  file="$cache/$sha256"
+  file="$cache/$sha256" part="$cache/$sha256.partial"
+  mkdir -p "$cache"
+  # Bakes of two architectures share the cache.
+  exec 9>"$file.lock"
+  flock 9
+  # Of a bake that was killed.
+  rm -rf "$part" "$part.maven"
   if [[ ! -e $file ]]; then
-    mkdir -p "$cache"
-    download "$from" "$file.$$"
-    found="$(sha256sum "$file.$$" | cut -c1-64)"
+    # Without the lock, for the same reason.
+    if ! download "$from" "$part" 9>&-; then
+      rm -rf "$part" "$part.maven"
+      fail 69 "$from was not downloaded whole; nothing of it was kept"
+    fi
+    found="$(sha256sum "$part" | cut -c1-64)"
     if [[ $found != "$sha256" ]]; then
-      rm -f "$file.$$"
+      rm -f "$part"
       fail 65 "$from is not what ${what}_SHA256 names: expected $sha256, found $found"
     fi
-    mv "$file.$$" "$file"
+    mv "$part" "$file"
   fi
-  echo "$file"
+  exec 9>&-
+  fetched=$file
 }
 
 # An archive may hold one directory with everything in it, as distributions do, or everything at once.
@@ -100,14 +110,14 @@ unpack() { # file name directory
 }
 
 repack() { # what from sha256 marker archive
-  local what=$1 from=$2 marker=$4 archive=$5 home file found
+  local what=$1 from=$2 marker=$4 archive=$5 home found
   if [[ -d $from ]]; then
     home=$from
   else
-    file="$(fetch "$what" "$from" "$3")"
+    fetch "$what" "$from" "$3"
     rm -rf "$work"
     mkdir "$work"
-    unpack "$file" "$from" "$work"
+    unpack "$fetched" "$from" "$work"
     found="$(find "$work" -mindepth 1 -maxdepth 5 -path "*/$marker" -print -quit)"
     home="${found%"/$marker"}"
   fi
@@ -133,7 +143,7 @@ repack ENGINE "$ENGINE_FROM" "${ENGINE_SHA256:-}" plugin "$target/engine.tar"
 repack JAVA "$java_from" "$java_sha256" bin/java "$target/java.tar"
 rm -f "$target"/amazon-ssm-agent.*
 if [[ -n ${SSM_AGENT_FROM:-} ]]; then
-  file="$(fetch SSM_AGENT "$SSM_AGENT_FROM" "${SSM_AGENT_SHA256:-}")"
-  cp "$file" "$target/amazon-ssm-agent.${SSM_AGENT_FROM##*.}"
+  fetch SSM_AGENT "$SSM_AGENT_FROM" "${SSM_AGENT_SHA256:-}"
+  cp "$fetched" "$target/amazon-ssm-agent.${SSM_AGENT_FROM##*[.:]}"
 fi
 echo "stage: $target holds $(du -sh "$target" | cut -f1)" >&2
