@@ -22,6 +22,13 @@ case $SYSTEM_BASE in
     UNWANTED_PACKAGES=(ec2-instance-connect)
     CACHES=(/var/cache/dnf /var/log/dnf*.log /var/log/dnf*.log.* /var/log/hawkey.log)
     SSH_UNIT=sshd.service
+    # What Amazon's image starts at boot, as patterns; seen on no machine by the tests.
+    BOOT_UNITS=('cloud-*' 'getty@*' 'serial-getty@*' 'dbus-broker*' 'policy-routes@*' 'refresh-policy-routes@*'
+      'selinux-autorelabel*' 'sysstat*' 'update-motd*' 'systemd-homed*' 'systemd-networkd*' 'systemd-resolved*'
+      'systemd-userdbd*' systemd-boot-update.service systemd-network-generator.service systemd-oomd.service
+      systemd-oomd.socket systemd-pstore.service acpid.service atd.service auditd.service chronyd.service dbus.socket
+      dnf-makecache.timer fstrim.timer gssproxy.service hibinit-agent.service import-state.service irqbalance.service
+      libstoragemgmt.service logrotate.timer nfs-convert.service nis-domainname.service rngd.service)
     is_installed() { rpm --query --quiet "$1"; }
     install_packages() { dnf install --assumeyes --quiet "$@"; }
     remove_packages() { dnf remove --assumeyes --quiet "$@"; }
@@ -39,6 +46,12 @@ case $SYSTEM_BASE in
     CACHES=(/var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/log/apt /var/log/dpkg.log
       /var/log/alternatives.log)
     SSH_UNIT=ssh.service
+    # What Debian's image for EC2 starts at boot, or the base system's packages, as patterns.
+    BOOT_UNITS=('cloud-*' 'getty@*' 'serial-getty@*' 'apt-daily*.timer' 'e2scrub_*' 'ifup@*' 'systemd-networkd*'
+      'systemd-resolved*' systemd-network-generator.service systemd-pstore.service systemd-timesyncd.service
+      apparmor.service chrony.service console-setup.service cron.service dbus.socket dpkg-db-backup.timer
+      exim4-base.timer fstrim.timer grub-common.service keyboard-setup.service logrotate.timer man-db.timer
+      networking.service rsyslog.service unattended-upgrades.service)
     is_installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
     install_packages() {
       apt-get update --quiet=2
@@ -55,4 +68,4 @@ case $SYSTEM_BASE in
   *) fail "SYSTEM_BASE is al2023 or debian12, not \"$SYSTEM_BASE\"" ;;
 esac
 
-export PACKAGES UNWANTED_PACKAGES CACHES SSH_UNIT
+export PACKAGES UNWANTED_PACKAGES CACHES SSH_UNIT BOOT_UNITS

@@ -94,6 +94,14 @@ describe('the template', () => {
     }
   });
 
+  it('expects at boot of ours what make install enables, and the SSM agent', async () => {
+    const [, listed = ''] = /OUR_UNITS=\(([^)]*)\)/.exec(await read('provisioners/validate.sh')) ?? [];
+    const installed = await read('../systemd/installed-files.txt');
+    const enabled = [...installed.matchAll(/^link .*\.wants\/(\S+)$/gm)].map(([, unit]) => unit);
+    expect(enabled).toContain('gateway-agent.service');
+    expect(listed.split(/\s+/).sort()).toEqual(['amazon-ssm-agent.service', ...enabled].sort());
+  });
+
   it('says in one file alone what differs between distributions', async () => {
     for (const file of await readdir(path.join(PACKER, 'provisioners'))) {
       if (file === 'distribution.sh') continue;

@@ -70,7 +70,10 @@ it('a fault that validation finds leaves no image either, and every fault is nam
         `touch /etc/ssh/ssh_host_rsa_key
         echo 'ec2-user ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/91-forgotten
         chmod o+w /opt/datomic/gateway/gatewayctl.cjs
-        systemctl disable --quiet gateway-agent.service`,
+        systemctl disable --quiet gateway-agent.service
+        printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' \\
+          >/etc/systemd/system/forgotten.service
+        systemctl enable --quiet forgotten.service`,
       );
     },
   });
@@ -80,7 +83,8 @@ it('a fault that validation finds leaves no image either, and every fault is nam
     'what ec2-user may do by sudo: expected',
     '/opt/datomic/gateway/gatewayctl.cjs can be written by others than root',
     'gateway-agent.service: expected "enabled", found "disabled"',
-    'the image has 4 faults',
+    'forgotten.service starts at boot, and is neither ours nor among BOOT_UNITS in distribution.sh',
+    'the image has 5 faults',
   ]) {
     expect(output).toContain(`validate.sh: ${fault}`);
   }
