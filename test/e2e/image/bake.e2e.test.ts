@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +18,7 @@ import { createFaultProxy } from '../../support/fault-proxy.ts';
 import { disposeInstances } from '../../support/instance.ts';
 import { startLaunchStub } from '../../support/instance-stubs.ts';
 import { createBucketStore, syncFiles } from '../../support/rig-source.ts';
+import { findCycloneDxFaults } from '../../support/sbom-schema.ts';
 import { differingPaths, hashTree, readVaryingFiles } from '../../support/tree-hash.ts';
 import { until } from '../../support/until.ts';
 
@@ -138,6 +139,11 @@ describe('a bake that works, on the machine on which one has failed before', () 
       systemd: '252',
     });
     const sbom = await read('sbom.cdx.json');
+    expect(await findCycloneDxFaults(path.join(baked.files, 'sbom.cdx.json'))).toEqual([]);
+    // One that the schema must refuse, so that the line above says something.
+    const broken = path.join(baked.files, 'broken.cdx.json');
+    await writeFile(broken, JSON.stringify({ ...sbom, components: [{ type: 'nonesuch', name: 'x' }] }));
+    expect(await findCycloneDxFaults(broken)).toEqual([expect.stringContaining('nonesuch')]);
     const purls = sbom.components.map(({ purl }: { purl: string }) => purl).join('\n');
     for (const purl of [/^pkg:npm\/pino@/m, /^pkg:deb\/debian\/systemd@252/m, /^pkg:generic\/presto@350$/m]) {
       expect(purls).toMatch(purl);
