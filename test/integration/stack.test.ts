@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MotoServer, startMoto } from '../support/moto-server.ts';
 import { createMotoStack } from '../support/moto-stack.ts';
 import { makeScratch } from '../support/scratch.ts';
 import { readStackTemplate, STACK_TEMPLATE } from '../support/stack-template.ts';
@@ -18,13 +19,22 @@ const NOT_SHOWN = [
   `${UNKNOWN_TYPES.join(', ')}: moto makes none`,
 ];
 
+/** A server of its own: what CloudFormation leaves in moto makes its look-up of tags fail for the files that follow. */
+let server: MotoServer;
+
+beforeAll(async () => {
+  server = await startMoto();
+});
+
+afterAll(() => server.close());
+
 const run = (program: string, args: readonly string[]) =>
   new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
-    const bin = inject('pythonBin');
+    const { pythonBin: bin, endpoint } = server;
     const env = {
       ...process.env,
       AWS_DEFAULT_REGION: 'eu-west-1',
-      AWS_ENDPOINT_URL: inject('motoEndpoint'),
+      AWS_ENDPOINT_URL: endpoint,
       PATH: `${bin}:${process.env.PATH}`,
     };
     execFile(path.resolve(bin, program), args, { env, timeout: 90_000 }, (error, stdout, stderr) =>
@@ -52,7 +62,7 @@ describe('the stack on moto', () => {
 
   beforeAll(async () => {
     console.info(`not shown on moto:\n${NOT_SHOWN.map((line) => `  ${line}`).join('\n')}`);
-    moto = await createMotoStack(inject('motoEndpoint'));
+    moto = await createMotoStack(server.endpoint);
   });
 
   it('starts one machine that the original CLI finds by its tags, with a public address and no open port', async () => {
