@@ -41,6 +41,7 @@ locals {
     "GATEWAY_VERSION='${var.gateway_version}'",
     "GATEWAY_COMMIT='${var.commit}'",
     "CONNECTORS='${join(",", var.connectors)}'",
+    "LOG_SHIPPER=${var.log_shipper}",
     "bash",
   ])
 }
@@ -66,6 +67,7 @@ build {
     inline = [for name in [
       "install-packages",
       "install-ssm-agent",
+      "install-log-shipper",
       "install-java",
       "install-engine",
       "install-gateway",

@@ -9,6 +9,7 @@
 #                      or maven:GROUP:ARTIFACT:VERSION:TYPE
 #   JAVA_FROM          Java as .tar.gz, likewise; empty for the pinned Temurin 11, which fits Datomic's PrestoSQL 348
 #   SSM_AGENT_FROM     package of the SSM agent (.deb, .rpm), likewise; empty where the distribution has it
+#   CLOUDWATCH_AGENT_FROM  package of the CloudWatch agent, likewise; read with -var log_shipper=cloudwatch alone
 #   …_SHA256           checksum of each; not for a directory, which has none
 #   STAGE_INSTALL      yes (default) runs `make install`; no takes the gateway.tar that lies in DIR
 set -o errexit -o nounset -o pipefail
@@ -141,9 +142,13 @@ if [[ ${STAGE_INSTALL:-yes} == yes ]]; then
 fi
 repack ENGINE "$ENGINE_FROM" "${ENGINE_SHA256:-}" plugin "$target/engine.tar"
 repack JAVA "$java_from" "$java_sha256" bin/java "$target/java.tar"
-rm -f "$target"/amazon-ssm-agent.*
+rm -f "$target"/amazon-ssm-agent.* "$target"/amazon-cloudwatch-agent.*
 if [[ -n ${SSM_AGENT_FROM:-} ]]; then
   fetch SSM_AGENT "$SSM_AGENT_FROM" "${SSM_AGENT_SHA256:-}"
   cp "$fetched" "$target/amazon-ssm-agent.${SSM_AGENT_FROM##*[.:]}"
+fi
+if [[ -n ${CLOUDWATCH_AGENT_FROM:-} ]]; then
+  fetch CLOUDWATCH_AGENT "$CLOUDWATCH_AGENT_FROM" "${CLOUDWATCH_AGENT_SHA256:-}"
+  cp "$fetched" "$target/amazon-cloudwatch-agent.${CLOUDWATCH_AGENT_FROM##*[.:]}"
 fi
 echo "stage: $target holds $(du -sh "$target" | cut -f1)" >&2

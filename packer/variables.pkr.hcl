@@ -67,6 +67,16 @@ variable "connectors" {
   }
 }
 
+variable "log_shipper" {
+  type        = string
+  description = "What can send the gateway's log to CloudWatch when the stack asks for it: none, or cloudwatch for Amazon's agent."
+  default     = "none"
+  validation {
+    condition     = contains(["none", "cloudwatch"], var.log_shipper)
+    error_message = "The log_shipper is none or cloudwatch."
+  }
+}
+
 variable "region" {
   type        = string
   description = "AWS region to bake in; empty for that of the environment."

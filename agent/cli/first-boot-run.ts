@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS_FILE, loadSettings } from '../settings.ts';
 import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
 import type { FirstBootOptions } from './first-boot.ts';
+import { SHIPPER, SHIPPER_UNIT, shipLogs } from './ship-logs.ts';
 
 const ASK_TIMEOUT_MS = 2_000;
 const ASK_EVERY_MS = 1_000;
@@ -38,6 +39,12 @@ export async function runFirstBoot(cli: Cli, options: FirstBootOptions): Promise
   const { text, from } = plan;
   // Settings that the agent would refuse must not take the place of shipped ones that it runs with.
   loadSettings({ file: from, env: {}, readFile: () => text });
+  // Before the settings, after which nothing is left to do: killed in between, all of it is done again.
+  const isShipping = await shipLogs(cli, launch, { settings: path, shipper: options.shipper ?? SHIPPER });
+  if (isShipping && options.restart !== undefined) {
+    // A log that is not sent keeps no gateway from being set up.
+    await restart(SHIPPER_UNIT).catch((error: Error) => cli.stderr.write(`gatewayctl: ${error.message}\n`));
+  }
   await writeSettingsText(path, text);
   if (options.restart !== undefined) await restart(options.restart);
   return done(cli, `${path} was written from ${from}`);

@@ -5,6 +5,7 @@ import { durationOption } from './option-values.ts';
 export interface FirstBootOptions {
   readonly wait: number;
   readonly shipped: string;
+  readonly shipper?: string;
   readonly restart?: string;
 }
 
@@ -20,6 +21,7 @@ export function addFirstBoot(program: Command, cli: Cli): void {
     .description('write the settings of this instance from its user data or tags')
     .addOption(durationOption('--wait <duration>', 'how long to wait for instance metadata', '30s'))
     .option('--shipped <file>', 'the settings of the image', '/opt/datomic/gateway/agent.json')
+    .option('--shipper <file>', 'what only an image with a log shipper has')
     .option('--restart <unit>', 'restart this unit when the settings were written')
     .addHelpText('after', NOTE)
     .action(async (options: FirstBootOptions) => {

@@ -3,7 +3,7 @@
  * test compares it with the calls that are made, both ways. `${System}`, `${Bucket}`, `${Region}`, `${Account}` and
  * `${Partition}` stand for those of the system. Pure.
  */
-export type PolicyName = 'operator' | 'pipeline' | 'instance';
+export type PolicyName = 'operator' | 'pipeline' | 'instance' | 'logs';
 
 export interface PolicyStatement {
   readonly sid: string;
@@ -151,6 +151,18 @@ export const POLICIES: Readonly<Record<PolicyName, readonly PolicyStatement[]>> 
         'ssm:GetParameterHistory',
       ],
       resources: ['*'],
+    },
+  ],
+
+  // The instance's, too, where the stack sends its log to CloudWatch. The stack makes the group; the agent may not.
+  logs: [
+    {
+      ...allow(
+        'SendLog',
+        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        [`arn:${PARTITION}:logs:${REGION}:${ACCOUNT}:log-group:/datomic-gateway/${SYSTEM}:*`],
+      ),
+      declared: 'the CloudWatch agent',
     },
   ],
 };

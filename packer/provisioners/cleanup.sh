@@ -12,10 +12,12 @@ rm -rf /var/lib/datomic-gateway /var/lib/datomic-analytics /run/datomic-gateway 
 rm -rf /var/cache/datomic-gateway
 rm -rf /etc/systemd/system/datomic-analytics.service.d /run/systemd/system/*.service.d
 install --mode=0644 /opt/datomic/gateway/agent.json /etc/datomic-gateway/agent.json
+rm -f /etc/datomic-gateway/cloudwatch-agent.json
 
 # Identity: each machine makes host keys of its own, and the SSM agent registers anew.
 rm -f /etc/ssh/ssh_host_*
 rm -rf /var/lib/amazon/ssm /var/log/amazon
+if [[ -d /opt/aws/amazon-cloudwatch-agent/logs ]]; then find /opt/aws/amazon-cloudwatch-agent/logs -type f -delete; fi
 # Empty, not gone: systemd then makes one at boot, and does not take the boot for a first one, at which it would reset
 # which units are enabled.
 : >/etc/machine-id

@@ -35,6 +35,7 @@ case $SYSTEM_BASE in
     install_package_file() { dnf install --assumeyes --quiet "$1"; }
     # In the distribution's own, signed repository.
     install_ssm_agent() { install_packages amazon-ssm-agent; }
+    install_cloudwatch_agent() { install_packages amazon-cloudwatch-agent; }
     # name, version, package URL
     list_packages() {
       rpm --query --all --queryformat '%{NAME}\t%{VERSION}-%{RELEASE}\tpkg:rpm/amzn/%{NAME}@%{VERSION}-%{RELEASE}\n'
@@ -60,6 +61,7 @@ case $SYSTEM_BASE in
     remove_packages() { DEBIAN_FRONTEND=noninteractive apt-get purge --yes --quiet=2 "$@"; }
     install_package_file() { DEBIAN_FRONTEND=noninteractive dpkg --install "$1"; }
     install_ssm_agent() { fail 'Debian has no package of the SSM agent: give one as SSM_AGENT_FROM'; }
+    install_cloudwatch_agent() { fail 'Debian has no package of the CloudWatch agent: give one as CLOUDWATCH_AGENT_FROM'; }
     list_packages() {
       dpkg-query --show \
         --showformat='${source:Package}\t${Version}\tpkg:deb/debian/${Package}@${Version}?arch=${Architecture}\n'

@@ -5,10 +5,13 @@ source "$BAKE_DIR/provisioners/distribution.sh"
 
 readonly GATEWAY=/opt/datomic/gateway ENGINE=/opt/datomic/analytics
 readonly FREE_MIB=1024
+: "${GATEWAY_VERSION:?}" "${CONNECTORS:?}" "${LOG_SHIPPER:?}"
+
 # What of ours starts at boot; the analytics process is started by the agent alone.
-readonly OUR_UNITS=(amazon-ssm-agent.service gateway-access-setup.service gateway-access.timer gateway-agent.service
+OUR_UNITS=(amazon-ssm-agent.service gateway-access-setup.service gateway-access.timer gateway-agent.service
   gateway-first-boot.timer gateway-memory.service gateway-packet-filter.service gateway-signal.service)
-: "${GATEWAY_VERSION:?}" "${CONNECTORS:?}"
+if [[ $LOG_SHIPPER == cloudwatch ]]; then OUR_UNITS+=(amazon-cloudwatch-agent.service); fi
+readonly OUR_UNITS
 
 faults=0
 fault() {
@@ -81,6 +84,21 @@ check_units() {
   done < <(systemctl list-units --failed --plain --no-legend 'gateway-*' 'datomic-*' 'amazon-*')
 }
 
+check_log_shipper() {
+  local unit=amazon-cloudwatch-agent.service file
+  if [[ $LOG_SHIPPER == none ]]; then
+    if is_installed amazon-cloudwatch-agent; then fault 'the CloudWatch agent is installed, and log_shipper is none'; fi
+    return
+  fi
+  for file in "/etc/systemd/system/$unit.d/gateway.conf" \
+    /opt/aws/amazon-cloudwatch-agent/bin/start-amazon-cloudwatch-agent; do
+    if [[ ! -s $file ]]; then fault "$file is missing or empty"; fi
+  done
+  if ! id --name --groups cwagent | grep --quiet --word-regexp systemd-journal; then
+    fault 'cwagent is not in the group systemd-journal, so it cannot read the journal'
+  fi
+}
+
 check_access() {
   local file settings privileges
   while IFS= read -r -d '' file; do
@@ -112,7 +130,7 @@ check_access() {
 check_traces() {
   local file
   for file in /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/amazon/ssm /var/lib/datomic-gateway \
-    /var/lib/datomic-analytics /var/cache/datomic-gateway; do
+    /var/lib/datomic-analytics /var/cache/datomic-gateway /etc/datomic-gateway/cloudwatch-agent.json; do
     if [[ -e $file ]]; then fault "$file belongs to the machine that baked"; fi
   done
   while IFS= read -r -d '' file; do
@@ -126,6 +144,7 @@ check_traces() {
 check_files
 check_versions
 check_units
+check_log_shipper
 check_access
 check_traces
 if ((faults > 0)); then fail "the image has $faults faults"; fi

@@ -102,11 +102,12 @@ describe('the stack on moto', () => {
     expect(await moto.instances('asleep')).toEqual([]);
   });
 
-  it('gives the machine a key only when there is one, and makes all else that moto knows', async () => {
+  it('gives the machine a key and a log group only when there is one, and makes all else that moto knows', async () => {
     await moto.create('plain');
     await moto.create('more', {
       AlarmTopic: 'arn:aws:sns:eu-west-1:123456789012:topic',
       BucketKey: 'arn:aws:kms:eu-west-1:123456789012:key/0123',
+      LogRetentionDays: '30',
     });
     const { Resources } = await readStackTemplate();
     const known = Object.entries(Resources).filter(([, { Type }]) => !UNKNOWN_TYPES.includes(Type));

@@ -13,25 +13,9 @@ import { DescribeImagesCommand, DescribeInstancesCommand, EC2Client } from '@aws
 import { findFreePort } from './free-port.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { type MotoServer, startMoto } from './moto-server.ts';
+import { makePackage } from './stand-in-packages.ts';
 
 const run = promisify(execFile);
-
-/** What takes the SSM agent's place: a package of its name, whose service does nothing. */
-const STAND_IN_AGENT = {
-  'DEBIAN/control': `Package: amazon-ssm-agent
-Version: 0.0-stand-in
-Architecture: all
-Maintainer: tests of this project
-Description: stand-in of the SSM agent, which does nothing
-`,
-  'usr/lib/systemd/system/amazon-ssm-agent.service': `[Unit]
-Description=stand-in of the SSM agent
-[Service]
-ExecStart=/bin/sleep infinity
-[Install]
-WantedBy=multi-user.target
-`,
-};
 
 /** What this rig cannot run: it is seen by nobody until the image is baked on AWS. */
 export const NOT_SHOWN = [
@@ -40,6 +24,7 @@ export const NOT_SHOWN = [
   'options of newer Packer (metadata, IMDS, deprecation, key type): their syntax is checked, moto gets none',
   'snapshot, encryption, copies and sharing: moto registers an image and copies nothing',
   'the SSM agent: a package of its name, whose service does nothing, is in its place',
+  'the CloudWatch agent: a package of its name, which prints what it is told to send, is in its place',
   'Datomic’s distribution and connector: PrestoSQL 350 with tpch and memory is in their place',
 ];
 
@@ -82,7 +67,7 @@ export async function createBakeRig() {
   const stage = async (to: string, environment: Readonly<Record<string, string>>): Promise<Baked> =>
     await runToEnd('packer/stage.sh', [to], { XDG_CACHE_HOME: path.join(dir, 'cache'), ...environment });
 
-  /** PrestoSQL 350 with two of its plugins, this machine's Java 17, and the stand-in of the SSM agent. */
+  /** PrestoSQL 350 with two of its plugins, this machine's Java 17, and the stand-ins of Amazon's agents. */
   async function stageRealEngine(): Promise<string> {
     const contents = path.join(dir, 'contents');
     const { stdout } = await run('test/tools/setup-engine.sh', ['presto']);
@@ -98,29 +83,23 @@ export async function createBakeRig() {
       'tar --create --dereference --exclude=jmods --exclude=src.zip --exclude=man --directory "$1" .';
     const unpack = 'tar --extract --directory "$2"';
     await run('bash', ['-c', `${pack} | ${unpack}`, 'bash', path.dirname(path.dirname(java)), javaHome]);
-    const agent = await makeStandInAgent();
+    const agent = await makePackage(dir, 'amazon-ssm-agent');
+    const shipper = await makePackage(dir, 'amazon-cloudwatch-agent');
+    const sha256 = async (file: string) =>
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex');
     const { status, output } = await stage(contents, {
       ARCHITECTURE: 'x86_64',
       ENGINE_FROM: engine,
       JAVA_FROM: javaHome,
       SSM_AGENT_FROM: agent,
-      SSM_AGENT_SHA256: createHash('sha256')
-        .update(await readFile(agent))
-        .digest('hex'),
+      SSM_AGENT_SHA256: await sha256(agent),
+      CLOUDWATCH_AGENT_FROM: shipper,
+      CLOUDWATCH_AGENT_SHA256: await sha256(shipper),
     });
     if (status !== 0) throw new Error(output);
     return contents;
-  }
-
-  async function makeStandInAgent(): Promise<string> {
-    const tree = path.join(dir, 'ssm-agent');
-    for (const [file, text] of Object.entries(STAND_IN_AGENT)) {
-      await mkdir(path.dirname(path.join(tree, file)), { recursive: true });
-      await writeFile(path.join(tree, file), text);
-    }
-    const deb = path.join(dir, 'amazon-ssm-agent.deb');
-    await run('dpkg-deb', ['--build', '--root-owner-group', tree, deb]);
-    return deb;
   }
 
   /** A machine as Debian's image starts one: cloud-init's user may do everything, by a key that Packer has. */

@@ -72,10 +72,10 @@ export async function renderUserData(values: Readonly<Record<string, string>>): 
   if (LaunchTemplate === undefined) throw new Error('the stack has no LaunchTemplate');
   const { LaunchTemplateData } = LaunchTemplate.Properties as unknown as {
     readonly LaunchTemplateData: {
-      readonly UserData: { readonly 'Fn::Base64': { readonly 'Fn::Sub': string } };
+      readonly UserData: { readonly 'Fn::Base64': { readonly 'Fn::Sub': readonly [string, unknown] } };
     };
   };
-  return LaunchTemplateData.UserData['Fn::Base64']['Fn::Sub'].replace(
+  return LaunchTemplateData.UserData['Fn::Base64']['Fn::Sub'][0].replace(
     /\$\{([^}]+)\}/g,
     (_all, name: string) => {
       const value = values[name];

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes those parts of packer/stack/gateway.yaml anew that follow from other files: the instance types, the
-// policy of the instance, and the documents of Systems Manager. They lie between `# generated: NAME` and `# end`.
+// policies of the instance, and the documents of Systems Manager. They lie between `# generated: NAME` and `# end`.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,7 @@ const documents = (await readdir(DOCUMENTS)).filter((file) => file.endsWith('.ya
 
 const PARTS = {
   'instance policy': ['PolicyDocument:', ...toYaml(policyDocument('instance')).map((line) => `  ${line}`)],
+  'logs policy': ['PolicyDocument:', ...toYaml(policyDocument('logs')).map((line) => `  ${line}`)],
   documents: (await Promise.all(documents.map(toDocument))).flat(),
   'instance types': INSTANCE_TYPES.map(({ name }) => `- ${name}`),
   'arm64 types': [`- [${ARM.map(({ name }) => name).join(', ')}]`],

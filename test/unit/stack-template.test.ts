@@ -125,14 +125,20 @@ describe('the machine', () => {
   });
 
   it('is given data that first boot can read, and no program', () => {
-    const { UserData } = launch() as unknown as { UserData: { 'Fn::Base64': { 'Fn::Sub': string } } };
-    const text = UserData['Fn::Base64']['Fn::Sub'].replace(/\$\{([^}]+)\}/g, '<$1>');
+    const { UserData } = launch() as unknown as {
+      UserData: { 'Fn::Base64': { 'Fn::Sub': [string, unknown] } };
+    };
+    const [form, values] = UserData['Fn::Base64']['Fn::Sub'];
+    // Not the retention: another one must not replace the machine.
+    expect(values).toEqual({ LogGroupName: { 'Fn::If': ['HasLogs', { Ref: 'LogGroup' }, ''] } });
+    const text = form.replace(/\$\{([^}]+)\}/g, '<$1>');
     expect(JSON.parse(text)).toEqual({
       settings: {
         system: '<System>',
         region: '<AWS::Region>',
         source: { uri: 's3://<Bucket>', group: '<Group>' },
       },
+      logs: { group: '<LogGroupName>' },
       signal: { stack: '<AWS::StackId>', resource: 'BastionAutoScalingGroup' },
     });
   });
@@ -220,12 +226,15 @@ describe('permissions', () => {
 
   it('are those of the one table of policies, and to speak to the stack itself', () => {
     const [gateway, stack] = properties('Role').Policies as unknown as { PolicyDocument: object }[];
-    const text = JSON.stringify(gateway?.PolicyDocument, (_key, value) => value['Fn::Sub'] ?? value);
-    expect(
+    const plain = (policy: unknown) =>
       JSON.parse(
-        text.replaceAll(/AWS::(AccountId|Partition|Region)/g, (_all, name: string) => PSEUDO[name] ?? name),
-      ),
-    ).toEqual(policyDocument('instance'));
+        JSON.stringify(policy, (_key, value) => value['Fn::Sub'] ?? value).replaceAll(
+          /AWS::(AccountId|Partition|Region)/g,
+          (_all, name: string) => PSEUDO[name] ?? name,
+        ),
+      );
+    expect(plain(gateway?.PolicyDocument)).toEqual(policyDocument('instance'));
+    expect(plain(properties('LogsPolicy').PolicyDocument)).toEqual(policyDocument('logs'));
     expect(stack?.PolicyDocument).toMatchObject({
       Statement: [{ Action: 'cloudformation:SignalResource', Resource: { Ref: 'AWS::StackId' } }],
     });
@@ -246,6 +255,26 @@ describe('permissions', () => {
     for (const { Properties } of Object.values(template.Resources)) {
       expect(Properties.ManagedPolicyArns).toBeUndefined();
     }
+  });
+});
+
+describe('logs', () => {
+  it('go to CloudWatch only by choice, and are then kept as long as was chosen', () => {
+    const { LogRetentionDays } = template.Parameters;
+    expect(LogRetentionDays?.Default).toBe(0);
+    expect(LogRetentionDays?.AllowedValues).toContain(30);
+    for (const id of ['LogGroup', 'LogsPolicy'])
+      expect(template.Resources[id]?.Condition, id).toBe('HasLogs');
+    expect(properties('LogGroup')).toMatchObject({
+      RetentionInDays: { Ref: 'LogRetentionDays' },
+      KmsKeyId: { 'Fn::If': ['HasLogKey', { Ref: 'LogKey' }, { Ref: 'AWS::NoValue' }] },
+    });
+  });
+
+  it('go to the one group that the machine may write to', () => {
+    const name = properties('LogGroup').LogGroupName as { 'Fn::Sub': string };
+    expect(JSON.stringify(policyDocument('logs'))).toContain(`:log-group:${name['Fn::Sub']}:*"`);
+    expect(properties('LogsPolicy').Roles).toEqual([{ Ref: 'Role' }]);
   });
 });
 

@@ -24,6 +24,8 @@ import { differingPaths, hashTree, readVaryingFiles } from '../../support/tree-h
 import { until } from '../../support/until.ts';
 
 const CONNECTORS = { connectors: '["memory","tpch"]' };
+const WITH_SHIPPER = { ...CONNECTORS, log_shipper: 'cloudwatch' };
+const LOG_GROUP = '/datomic-gateway/acme';
 
 let rig: BakeRig;
 let contents: string;
@@ -98,7 +100,7 @@ describe('a bake that works, on the machine on which one has failed before', () 
   let baked: Baked & { readonly files: string };
   beforeAll(async () => {
     const startedAt = performance.now();
-    baked = await rig.bake(contents, first, { vars: CONNECTORS });
+    baked = await rig.bake(contents, first, { vars: WITH_SHIPPER });
     const training = Number(/trained the engine in (\d+) s/.exec(baked.output)?.[1]);
     report('bake, without training', (performance.now() - startedAt) / 1_000 - training, 's');
     report('training', training, 's');
@@ -154,7 +156,7 @@ describe('a bake that works, on the machine on which one has failed before', () 
   it('is the same again, but for the files that are declared to differ', async () => {
     const second = await rig.startMachine();
     // Without training and smoke run: then it also shows that those leave nothing but the archive behind.
-    const again = await rig.bake(contents, second, { vars: CONNECTORS, alter: skipRuns });
+    const again = await rig.bake(contents, second, { vars: WITH_SHIPPER, alter: skipRuns });
     expect(again.output).toContain('validate.sh: no fault found');
     for (const { instance } of [first, second]) await instance.powerOff();
     const one = await hashTree(path.join(first.instance.dir, 'changes'));
@@ -199,6 +201,8 @@ describe('the image, started as EC2 would start it', () => {
     expect((await instance.show('gateway-agent.service', 'ActiveState')).ActiveState).toBe('active');
     expect(condition(alone, 'Healthy')?.reason).toBe('NoConfiguration');
     expect(alone.system).toBeNull();
+    const shipper = () => instance.show('amazon-cloudwatch-agent.service', 'ActiveState', 'MemoryMax');
+    expect(await shipper()).toMatchObject({ ActiveState: 'inactive' });
     report('start of the unit to READY', (await image.readyMs()) / 1_000, 's');
 
     const userData = JSON.parse(
@@ -208,6 +212,7 @@ describe('the image, started as EC2 would start it', () => {
         'AWS::StackId': 'arn:aws:cloudformation:eu-west-1:123456789012:stack/gateway/1',
         Bucket: BUCKET,
         Group: 'auto',
+        LogGroupName: LOG_GROUP,
       }),
     );
     // The engine at hand has no Datomic connector.
@@ -215,6 +220,12 @@ describe('the image, started as EC2 would start it', () => {
     launch.answer({ userData: JSON.stringify(userData), isThere: true });
     const away = await image.waitFor(({ system }) => system === 'acme');
     expect(condition(away, 'SourceReachable')?.status).not.toBe('True');
+    expect(await shipper()).toEqual({ ActiveState: 'active', MemoryMax: String(256 * 2 ** 20) });
+    const told = async () => await instance.journal('amazon-cloudwatch-agent');
+    await until(async () => (await told()).includes(`"log_group_name": "${LOG_GROUP}"`), {
+      timeoutMs: 10_000,
+      describe: () => 'the CloudWatch agent to be told its log group',
+    });
     await until(() => stack.bodies.length > 0, {
       timeoutMs: 60_000,
       describe: () => 'a signal to the stack',
