@@ -9,7 +9,8 @@ import { sha256 } from './adapters/sha256.ts';
 import { readUsage } from './adapters/usage.ts';
 import { createAccessWatch } from './app/access/watch.ts';
 import { createBaselineKeeper } from './app/baseline-keeper.ts';
-import { createInheritance, type Inheritance, NO_INHERITANCE } from './app/inheritance.ts';
+import type { Beside, BesideNeeds } from './app/gateway-ports.ts';
+import { createInheritance, NO_INHERITANCE } from './app/inheritance.ts';
 import { createListener } from './app/listener.ts';
 import { createOutbox } from './app/outbox.ts';
 import { createPages } from './app/pages.ts';
@@ -17,8 +18,6 @@ import { createPressureWatch } from './app/pressure-watch.ts';
 import { cloudKey, cloudReportOf } from './core/cloud-metrics.ts';
 import { complianceItemsOf } from './core/compliance.ts';
 import { staleAfterMs } from './core/health.ts';
-import type { Memory } from './core/memory.ts';
-import type { Release, RenderingInputs } from './core/release.ts';
 import type { Status } from './core/status.ts';
 import { statusKey } from './core/status-key.ts';
 import type { Trouble } from './core/trouble.ts';
@@ -34,31 +33,17 @@ interface Runner {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export interface Beside {
-  readonly inheritance: Inheritance;
-  readonly runners: readonly Runner[];
-  readonly sinks: readonly StatusSink[];
-  troubles(): readonly Trouble[];
-  /** A cycle ended, with this memory where it could be observed. */
-  note(memory: Memory | null, hasFailed: boolean): void;
-}
-
-export interface BesideParts {
+export interface BesideParts extends BesideNeeds {
   readonly settings: Settings;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly store: ReleaseStore;
   readonly memoryFile: MemoryFile;
-  /** As it was found on disk. */
-  readonly memory: Memory;
-  readonly inputs: (group: string) => Promise<RenderingInputs>;
   readonly instanceId: () => Promise<string | null>;
   /** false: there is no metadata service, so no instance id to wait for. */
   readonly hasMetadata: boolean;
   readonly s3: S3Access;
-  readonly onGroup: (group: NonNullable<Memory['group']>, releases: readonly Release[]) => void;
-  readonly onResult: () => void;
 }
 
 export function createBeside(parts: BesideParts): Beside {
