@@ -29,8 +29,12 @@ export function createFakeSupervisor(options: {
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly againMs?: number;
+  /** Process ids begin here: those of another boot must not come again. */
+  readonly firstPid?: number;
+  /** A run began. */
+  readonly onBegin?: (run: RunId, started: StartedCopy) => void;
 }): FakeSupervisor {
-  const { clock, makeStartedCopy, startMs = 10, stopMs = 10, againMs = 1_000 } = options;
+  const { clock, makeStartedCopy, startMs = 10, stopMs = 10, againMs = 1_000, firstPid = 1_000 } = options;
   const jobs: ('start' | 'restart' | 'stop' | 'close')[] = [];
   const runs: RunId[] = [];
   const log: string[] = [];
@@ -66,12 +70,13 @@ export function createFakeSupervisor(options: {
       await clock.sleep(againMs, never);
       return begin(0);
     }
-    const pid = 1_000 + runs.length;
+    const pid = firstPid + runs.length;
     const id = `${pid}:${runs.length}` as RunId;
     log.push(formatRunMarker({ run: id, previous: runs.at(-1) ?? null }));
     runs.push(id);
     life = { id, pid, startedAt: clock.now() };
     state = 'running';
+    options.onBegin?.(id, started);
     onEvent();
   };
 
@@ -84,9 +89,19 @@ export function createFakeSupervisor(options: {
   /** Jobs are done one after the other; a restart that waits behind another one adds nothing. */
   let queue: Promise<void> = Promise.resolve();
   let isRestartQueued = false;
+  /** A job takes the place of a start that was going to come by itself. */
+  let comingByItself = 0;
+  const comeByItself = async () => {
+    comingByItself += 1;
+    const mine = comingByItself;
+    await clock.sleep(againMs, never);
+    if (mine !== comingByItself) return;
+    queue = queue.then(() => (isWanted && life === null ? begin(0) : undefined));
+  };
   const accept = (job: 'start' | 'restart' | 'stop') => {
     if (isClosed) throw new AgentError('SUPERVISOR_FAILED', 'the supervisor is closed');
     jobs.push(job);
+    comingByItself += 1;
     isWanted = job !== 'stop';
     if (job === 'restart' && isRestartQueued) return;
     if (job === 'restart') isRestartQueued = true;
@@ -108,7 +123,7 @@ export function createFakeSupervisor(options: {
     },
     die: (raw) => {
       end(raw, false);
-      queue = queue.then(() => (isWanted ? begin(againMs) : undefined));
+      void comeByItself();
     },
     setBroken: (value) => {
       isBroken = value;

@@ -1,0 +1,288 @@
+/**
+ * The real application (its wiring, its loop, all of its parts) in memory over fake ports, on a clock that advances only
+ * when everything sleeps: hours pass in the time that their work takes.
+ *
+ * - `start`, `kill` (nothing later has any effect), `restart` (a new wiring over the same durable state), `reboot`.
+ * - `sync` (with manifest), `upload` (as the original CLI does), `clearSource`, `source` for faults of S3.
+ * - `request`, `pass`, `passUntil`, `status`, `memory`; `disk` holds what outlives the agent: live etc, answers, history;
+ *   `engine` does what its catalogs say (scripted-engine.ts).
+ * - Every outside effect goes through `faults` (fault-port.ts): recorded by number, and any of them can be the one at which
+ *   the agent dies or the world fails. A dead agent is started again after `restartAfterMs`, as systemd does.
+ * - `ports` replaces ports of each life by others: real adapters over real files or HTTP. Time does not pass while a call
+ *   of a port is under way.
+ */
+import { sha256 } from '../../agent/adapters/sha256.ts';
+import { createBaselineKeeper } from '../../agent/app/baseline-keeper.ts';
+import { createGateway, type Gateway } from '../../agent/app/gateway.ts';
+import type { Beside, BesideNeeds, GatewayPorts } from '../../agent/app/gateway-ports.ts';
+import { createInheritance, NO_INHERITANCE } from '../../agent/app/inheritance.ts';
+import { recall } from '../../agent/app/recall.ts';
+import { createTriggers } from '../../agent/app/triggers.ts';
+import { type AgentError, ERRORS, type ErrorCode, toAgentError } from '../../agent/core/errors.ts';
+import type { Memory } from '../../agent/core/memory.ts';
+import type { Status } from '../../agent/core/status.ts';
+import type { Settings } from '../../agent/settings.ts';
+import { T0 } from './builders.ts';
+import type { FakeBucket } from './fake-bucket.ts';
+import { createFakeLog, type FakeLog } from './fake-log.ts';
+import { createFakeSource, type FakeSource } from './fake-source.ts';
+import { createFaultPort, type FaultPort, type Life, never } from './fault-port.ts';
+import { createMemoryDisk, type MemoryDisk, openMemoryDisk } from './memory-disk.ts';
+import { createScriptedEngine, type ScriptedEngine } from './scripted-engine.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { faultySource, faultySupervisor, guardPort } from './world-ports.ts';
+import { STAND_IN_IDENTITY, worldSettings } from './world-settings.ts';
+import { createSourceHand, type SourceHand } from './world-source.ts';
+
+const GIB = 1024 ** 3;
+
+export interface GatewayWorldOptions {
+  readonly settings?: Partial<Settings>;
+  /** In [0, 1), for the jitter of the agent. */
+  readonly random?: () => number;
+  /** How long systemd takes to start the agent again. */
+  readonly restartAfterMs?: () => number;
+  /** Saves and inherits baselines there. */
+  readonly bucket?: FakeBucket;
+  /** What takes the place of the ports in memory, for each life. */
+  readonly ports?: (life: Life, defaults: GatewayPorts) => Partial<GatewayPorts>;
+  /** Where the engine's started copy is made from, when it is not the disk in memory. */
+  readonly engineReads?: Pick<Parameters<typeof createScriptedEngine>[0], 'readIntent' | 'readRelease'>;
+}
+
+export interface AgentEnd {
+  readonly at: number;
+  /** null: it was killed. */
+  readonly error: AgentError | null;
+}
+
+export interface GatewayWorld extends SourceHand {
+  readonly clock: VirtualClock;
+  readonly disk: MemoryDisk;
+  readonly engine: ScriptedEngine;
+  readonly source: FakeSource;
+  readonly faults: FaultPort;
+  readonly log: FakeLog;
+  readonly settings: Settings;
+  /** Every end of an agent; a bug is one with an error of the kind `crash`. */
+  readonly ends: readonly AgentEnd[];
+  bugs(): readonly AgentError[];
+  start(): void;
+  kill(): void;
+  restart(): void;
+  /** The machine goes down and comes up: the engine is gone, the boot id another. */
+  reboot(): void;
+  isAgentUp(): boolean;
+  request(id: string, document: { readonly kind: string; readonly [field: string]: unknown }): void;
+  /** Calls for a cycle, as a file event does. */
+  nudge(): void;
+  pass(ms: number): Promise<void>;
+  /** False when it did not come true within that time. */
+  passUntil(isTrue: () => boolean, mostMs: number): Promise<boolean>;
+  status(): Status | null;
+  memory(): Memory | null;
+}
+
+export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWorld {
+  const clock = createVirtualClock(T0);
+  const idle = clock.createLife();
+  const faults = createFaultPort({
+    now: clock.now,
+    sleep: (ms) => idle.sleep(ms, new AbortController().signal),
+  });
+  const disk = createMemoryDisk();
+  const engine = createScriptedEngine({
+    clock,
+    readIntent: async () => disk.intent,
+    readRelease: async (digest) => disk.releases.get(digest) ?? null,
+    ...options.engineReads,
+  });
+  const source = createFakeSource({ now: clock.now });
+  const log = createFakeLog();
+  const settings = worldSettings(options.settings);
+  const ends: AgentEnd[] = [];
+  const { random = () => 0.5, restartAfterMs = () => 2_000 } = options;
+  let boots = 1;
+  let lives = 0;
+  let current: (Life & { watchers: (() => void)[]; gateway: Gateway | null }) | null = null;
+  let startAt: number | null = null;
+
+  const besideOf =
+    (life: Life, ports: () => GatewayPorts) =>
+    (needs: BesideNeeds): Beside => {
+      const none = {
+        inheritance: NO_INHERITANCE,
+        runners: [],
+        sinks: [],
+        troubles: () => [],
+        note: () => undefined,
+      };
+      if (options.bucket === undefined) return none;
+      const bucket = guardPort(options.bucket, life, clock);
+      const base = { ...ports(), ...needs, bucket };
+      const inheritance =
+        needs.memory.proven === null
+          ? createInheritance({
+              ...base,
+              connectors: settings.gate.connectors,
+              group: settings.source.group,
+            })
+          : NO_INHERITANCE;
+      const keeper = createBaselineKeeper({
+        ...base,
+        by: async () => ({ instance: 'i-1', agent: 'test' }),
+        mayWrite: inheritance.isKnown,
+      });
+      return {
+        ...none,
+        inheritance,
+        runners: [inheritance, keeper],
+        troubles: () => [inheritance.trouble(), keeper.trouble()].filter((one) => one !== null),
+        note: (memory) => {
+          if (memory !== null) keeper.offer(memory);
+        },
+      };
+    };
+
+  const begin = () => {
+    startAt = null;
+    lives += 1;
+    const own = clock.createLife();
+    let isOver = false;
+    const end = (error: AgentError | null) => {
+      if (isOver) return;
+      isOver = true;
+      own.end();
+      ends.push({ at: clock.now(), error });
+      current = null;
+      startAt = clock.now() + restartAfterMs();
+    };
+    const watchers: (() => void)[] = [];
+    const life: Life & { watchers: (() => void)[]; gateway: Gateway | null } = {
+      isDead: () => isOver,
+      die: () => end(null),
+      watchers,
+      gateway: null,
+    };
+    current = life;
+
+    const guarded = <T extends object>(port: T): T => guardPort(port, life, clock);
+    const mine = openMemoryDisk({ disk, faults, life, onWatch: (onEvent) => watchers.push(onEvent) });
+    const told = (name: string) => () => faults.effect(life, 'report', name, () => undefined);
+    const defaults: GatewayPorts = {
+      clock: own,
+      log,
+      random,
+      sha256,
+      machine: {
+        bootId: async () => `boot-${boots}`,
+        memoryBytes: async () => 8 * GIB,
+        cpus: () => 2,
+        instance: async () => null,
+      },
+      ...mine,
+      source: faultySource(source, faults, life),
+      supervisor: faultySupervisor(() => engine.supervisor(), faults, life),
+      probe: engine.probe,
+      tables: {
+        schemas: async () => ({ kind: 'names', names: [] }),
+        tables: async () => ({ kind: 'names', names: [] }),
+        attributes: async () => ({ kind: 'failed', reason: 'none' }),
+      },
+      notifier: {
+        ready: told('notify.ready'),
+        status: async () => undefined,
+        watchdog: async () => undefined,
+        stopping: async () => undefined,
+      },
+      beside: besideOf(life, () => ports),
+    };
+    const chosen = { ...defaults, ...options.ports?.(life, defaults) };
+    const ports: GatewayPorts = {
+      ...chosen,
+      machine: guarded(chosen.machine),
+      source: guarded(chosen.source),
+      store: guarded(chosen.store),
+      live: guarded(chosen.live),
+      memoryFile: guarded(chosen.memoryFile),
+      provenFile: guarded(chosen.provenFile),
+      supervisor: guarded(chosen.supervisor),
+      probe: guarded(chosen.probe),
+      tables: guarded(chosen.tables),
+      spool: guarded(chosen.spool),
+      history: guarded(chosen.history),
+      statusSink: guarded(chosen.statusSink),
+      notifier: guarded(chosen.notifier),
+    };
+    const run = async () => {
+      const recalled = await recall(ports);
+      const gateway = await createGateway({
+        ports,
+        settings,
+        recalled,
+        triggers: createTriggers(own),
+        engine: STAND_IN_IDENTITY,
+        dataDir: '/data',
+        defaultGroup: settings.system ?? 'default',
+        agent: { version: 'test', pid: lives, startedAt: own.now() },
+        isOnce: false,
+      });
+      life.gateway = gateway;
+      await gateway.run(new AbortController().signal);
+      return never();
+    };
+    run().catch((thrown: unknown) => end(toAgentError(thrown)));
+  };
+
+  const pass = async (until: number, isTrue: () => boolean): Promise<boolean> => {
+    for (;;) {
+      await clock.idle();
+      if (isTrue()) return true;
+      if (startAt !== null && clock.now() >= startAt) begin();
+      const goal = startAt === null ? until : Math.min(until, startAt);
+      const woke = await clock.step(goal);
+      if (!woke && clock.now() >= until && (startAt === null || startAt > until)) return isTrue();
+    }
+  };
+  const kill = () => current?.die();
+
+  return {
+    clock,
+    disk,
+    engine,
+    source,
+    faults,
+    log,
+    settings,
+    ends,
+    ...createSourceHand({ source, now: clock.now, group: settings.system ?? 'default' }),
+    bugs: () =>
+      ends.flatMap(({ error }) =>
+        error !== null && ERRORS[error.code as ErrorCode].disposition === 'crash' ? [error] : [],
+      ),
+    start: begin,
+    kill,
+    restart: () => {
+      kill();
+      begin();
+    },
+    reboot: () => {
+      kill();
+      engine.reboot();
+      boots += 1;
+      begin();
+    },
+    isAgentUp: () => current !== null,
+    request: (id, document) => {
+      disk.requests.set(id, { text: JSON.stringify({ by: 'maria', ...document }), at: clock.now() });
+      for (const watcher of current?.watchers ?? []) watcher();
+    },
+    nudge: () => current?.gateway?.lookNow(),
+    pass: async (ms) => {
+      await pass(clock.now() + ms, () => false);
+    },
+    passUntil: (isTrue, mostMs) => pass(clock.now() + mostMs, isTrue),
+    status: () => disk.status,
+    memory: () => (disk.memory === null ? null : (JSON.parse(disk.memory) as Memory)),
+  };
+}
