@@ -17,6 +17,7 @@ import { createPages } from './app/pages.ts';
 import { createPressureWatch } from './app/pressure-watch.ts';
 import { cloudKey, cloudReportOf } from './core/cloud-metrics.ts';
 import { complianceItemsOf } from './core/compliance.ts';
+import type { ConditionType } from './core/condition-types.ts';
 import { staleAfterMs } from './core/health.ts';
 import type { Status } from './core/status.ts';
 import { statusKey } from './core/status-key.ts';
@@ -158,7 +159,7 @@ function createReports({ settings, clock, log, s3 }: BesideParts) {
   };
   const reports: (StatusSink & Runner & { trouble(): Trouble | null })[] = [];
   const add = (
-    type: string,
+    type: ConditionType,
     send: (status: Status, signal: AbortSignal) => Promise<void>,
     keyOf: (status: Status) => string,
   ) => {

@@ -1,4 +1,5 @@
 import { chooseBackoffMs } from '../core/backoff.ts';
+import type { ConditionType } from '../core/condition-types.ts';
 import { type AgentError, describeError, ERRORS, toAgentError } from '../core/errors.ts';
 import { type Trouble, troubleOf } from '../core/trouble.ts';
 import type { Clock, Log } from '../ports.ts';
@@ -19,7 +20,7 @@ export interface Attempts {
 
 /** `type` is that of the condition. Waits between `baseMs` and `capMs`, longer with each failure. */
 export function createAttempts(options: {
-  readonly type: string;
+  readonly type: ConditionType;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;

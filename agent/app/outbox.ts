@@ -5,6 +5,7 @@
  * - The newest value replaces all that was not sent before it; one attempt at a time.
  * - Nothing here holds up the cycle, and no failure gets further than a condition.
  */
+import type { ConditionType } from '../core/condition-types.ts';
 import type { Trouble } from '../core/trouble.ts';
 import type { Clock, Log, Remote } from '../ports.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
@@ -29,7 +30,7 @@ export interface OutboxTimes {
 
 export function createOutbox<T>(options: {
   /** Type of the condition when it fails. */
-  readonly type: string;
+  readonly type: ConditionType;
   readonly remote: Remote<T>;
   readonly times: OutboxTimes;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 /** Conditions in Kubernetes' shape: what a person or a machine may want to be told, with the reason. Pure. */
 
+import type { ConditionDraft, ConditionType } from './condition-types.ts';
 import { effectCondition } from './effect/condition.ts';
 import type { Effect } from './effect/effect.ts';
 import type { StartFailure } from './engine/start-failure.ts';
@@ -39,9 +40,12 @@ export interface Notes {
   readonly effect: Effect | null;
 }
 
-type Draft = Omit<Condition, 'lastTransitionTime'>;
-
-const draft = (type: string, status: Condition['status'], reason: string, message: string): Draft => ({
+const draft = (
+  type: ConditionType,
+  status: Condition['status'],
+  reason: string,
+  message: string,
+): ConditionDraft => ({
   type,
   status,
   reason,
@@ -57,7 +61,7 @@ const camel = (code: string): string =>
 
 const place = ({ path, line, column }: Issue): string => (line === 0 ? path : `${path}:${line}:${column}`);
 
-function sourceReachable({ sourceError, hasSourceAnswered }: Notes): Draft {
+function sourceReachable({ sourceError, hasSourceAnswered }: Notes): ConditionDraft {
   if (sourceError !== null) {
     return draft(
       'SourceReachable',
@@ -71,7 +75,7 @@ function sourceReachable({ sourceError, hasSourceAnswered }: Notes): Draft {
     : draft('SourceReachable', 'Unknown', 'NoAnswerYet', 'the source has not answered yet');
 }
 
-function valid({ memory, candidate }: Observed): Draft {
+function valid({ memory, candidate }: Observed): ConditionDraft {
   const { refused } = memory;
   if (refused !== null) {
     const first = refused.issues.find(({ severity }) => severity === 'error');
@@ -89,7 +93,7 @@ function valid({ memory, candidate }: Observed): Draft {
   return draft('Valid', 'True', 'Passed', message);
 }
 
-function published(observed: Observed, now: number): Draft {
+function published(observed: Observed, now: number): ConditionDraft {
   const target = chooseTarget(observed);
   const { intent, drift } = observed;
   if (target === null) return draft('Published', 'False', 'NoConfiguration', 'there is nothing to publish');
@@ -112,7 +116,7 @@ function published(observed: Observed, now: number): Draft {
 
 const describeFailure = ({ message, remedy }: StartFailure): string => `${message}; ${remedy}`;
 
-function healthy(observed: Observed): Draft {
+function healthy(observed: Observed): ConditionDraft {
   const { memory, run, probe, startFailure } = observed;
   if (memory.sick !== null) {
     const when = memory.sick.isStopped ? `next start at ${printInstant(memory.sick.startAt)}` : 'watched';
@@ -138,7 +142,7 @@ function healthy(observed: Observed): Draft {
   return draft('Healthy', 'False', 'NotServing', probe?.message ?? `the analytics process is ${run.state}`);
 }
 
-function proven(observed: Observed): Draft {
+function proven(observed: Observed): ConditionDraft {
   const { memory } = observed;
   const { desired } = memory;
   if (desired === null) return draft('Proven', 'False', 'NoConfiguration', 'there is no desired release');
@@ -161,10 +165,10 @@ function proven(observed: Observed): Draft {
 }
 
 /** Conditions that are there only when they have something to say. */
-function extras(observed: Observed, notes: Notes, now: number): readonly Draft[] {
+function extras(observed: Observed, notes: Notes, now: number): readonly ConditionDraft[] {
   const { memory, probe } = observed;
-  const said: Draft[] = [];
-  const say = (type: string, reason: string, message: string) =>
+  const said: ConditionDraft[] = [];
+  const say = (type: ConditionType, reason: string, message: string) =>
     said.push(draft(type, 'True', reason, message));
   const kept = Object.values(memory.kept).flatMap(({ paths }) => paths);
   if (kept.length > 0) say('DeletionHeld', 'DirectoryGone', `kept until a person agrees: ${kept.join(', ')}`);
@@ -220,7 +224,7 @@ export function buildConditions(
   now: number,
 ): readonly Condition[] {
   const effect = effectCondition(notes.effect);
-  const drafts: readonly Draft[] = [
+  const drafts: readonly ConditionDraft[] = [
     sourceReachable(notes),
     valid(observed),
     published(observed, now),

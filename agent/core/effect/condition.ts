@@ -1,10 +1,10 @@
-import type { Condition } from '../status.ts';
+import type { ConditionDraft } from '../condition-types.ts';
 import type { Effect, MetaschemaEffect } from './effect.ts';
 
 const SHOWN = 3;
 
 /** What condition `MetaschemaEffect` says; null where there is nothing to look for. */
-export function effectCondition(effect: Effect | null): Omit<Condition, 'lastTransitionTime'> | null {
+export function effectCondition(effect: Effect | null): ConditionDraft | null {
   if (effect === null || effect.metaschemas.length === 0) return null;
   const of = (state: MetaschemaEffect['state']) => effect.metaschemas.filter((one) => one.state === state);
   const type = 'MetaschemaEffect';

@@ -26,7 +26,7 @@ function start() {
   let failure: AgentError | null = null;
   let isHanging = false;
   const outbox = createOutbox<string>({
-    type: 'ThingUnsent',
+    type: 'MetricsUnsent',
     times: TIMES,
     clock,
     log,
@@ -117,7 +117,7 @@ describe('an outbox', () => {
     expect(outbox.trouble() !== null).toBe(shownAfter === 1);
     await clock.advance(5 * MINUTE);
     expect(outbox.trouble()).toEqual({
-      type: 'ThingUnsent',
+      type: 'MetricsUnsent',
       reason: code === 'AWS_DENIED' ? 'AwsDenied' : 'AwsThrottled',
       message: expect.stringContaining('no. '),
     });
