@@ -35,7 +35,7 @@ if ! described="$(aws cloudformation describe-stacks --stack-name "$stack" 2>&1)
   if [[ $group != None ]]; then
     if [[ $owner == None ]]; then owner='no stack'; else owner="stack $owner"; fi
     fail 73 "$vpc has the security group $system-bastion already ($group, of $owner): another gateway of this\
- system, such as the original one; remove it first, README \"Come from the original gateway\" says how"
+ system, such as the original one; remove it first, \"Come from the original gateway\" in packer/README.md says how"
   fi
 fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes those tables of README.md anew that follow from the code alone: settings, errors, events,
+// Writes those tables of README.md and agent/README.md anew that follow from the code alone: settings, errors, events,
 // findings, engines, Make targets. All others have words of their own; test/unit/readme.test.ts says what they lack.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ function showDefault(value) {
 function replaceTable(text, header, rows) {
   const lines = text.split('\n');
   const start = lines.indexOf(header) + 2;
-  if (start === 1) throw new Error(`README.md has no table ${header}`);
+  if (start === 1) throw new Error(`there is no table ${header}`);
   const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
   lines.splice(start, length === -1 ? 0 : length, ...rows);
   return lines.join('\n');
@@ -68,6 +68,8 @@ const tables = {
   ),
 };
 
-let text = await readFile(at('README.md'), 'utf8');
-for (const [header, rows] of Object.entries(tables)) text = replaceTable(text, header, rows);
-await writeFile(at('README.md'), text);
+const ELSEWHERE = { [PROFILES_HEADER]: 'agent/README.md' };
+for (const [header, rows] of Object.entries(tables)) {
+  const file = at(ELSEWHERE[header] ?? 'README.md');
+  await writeFile(file, replaceTable(await readFile(file, 'utf8'), header, rows));
+}

@@ -12,35 +12,13 @@ import { METRICS_TABLE } from '../../agent/core/metrics.ts';
 import { SETTINGS_TABLE, type SettingRow } from '../../agent/core/settings-table.ts';
 import { CODES_HEADER, CODES_ROWS } from '../support/codes-table.ts';
 import { PROFILES_HEADER, PROFILES_ROWS } from '../support/profiles-table.ts';
+import { AGENT_SOURCES, readTable } from '../support/readme.ts';
 
-const README = readFileSync('README.md', 'utf8');
+const DOCUMENTS = ['README.md', 'agent/README.md', 'packer/README.md', 'test/README.md'];
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
-
-const AGENT_SOURCES = readdirSync('agent', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => readFileSync(path.join('agent', file), 'utf8'));
-
-/** The rows of the first table below a heading or sentence, cell by cell. */
-function table(header: string): string[][] {
-  const lines = README.split('\n');
-  const start = lines.indexOf(header);
-  expect(start, `README has no table ${header}`).toBeGreaterThan(-1);
-  const rest = lines.slice(start + 2);
-  return rest
-    .slice(
-      0,
-      rest.findIndex((line) => !line.startsWith('|')),
-    )
-    .map((line) =>
-      line
-        .split(/(?<!\\)\|/)
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-}
 
 const code = (text: string) => `\`${text}\``;
 
@@ -51,13 +29,13 @@ function describeDefault({ default: value }: SettingRow): string {
 
 describe('README', () => {
   it('has the settings of the table, with variable, default and text', () => {
-    expect(table('| key | environment | default | |')).toEqual(
+    expect(readTable('| key | environment | default | |')).toEqual(
       SETTINGS_TABLE.map((row) => [code(row.key), code(row.env), describeDefault(row), row.doc]),
     );
   });
 
   it('has the error codes with disposition, exit code and hint', () => {
-    expect(table('| code | disposition | exit code | what to do |')).toEqual(
+    expect(readTable('| code | disposition | exit code | what to do |')).toEqual(
       Object.entries(ERRORS).map(([name, { disposition, exitCode, hint }]) => [
         code(name),
         disposition,
@@ -70,7 +48,7 @@ describe('README', () => {
   it('has the events of the log with level and meaning, and the code logs no other', () => {
     const actions = Object.values(ACTION_EVENTS).map(({ event, ...entry }) => [event, entry] as const);
     const built = [...Object.entries(EVENTS), ...actions].sort(([one], [other]) => (one < other ? -1 : 1));
-    expect(table('| event | level | means |')).toEqual(
+    expect(readTable('| event | level | means |')).toEqual(
       built.map(([name, { level, meaning }]) => [code(name), level, meaning]),
     );
     const logged = AGENT_SOURCES.flatMap((text) => [...text.matchAll(/\bevent: '([a-z.-]+)'/g)]);
@@ -78,7 +56,7 @@ describe('README', () => {
   });
 
   it('has the metrics with type, labels and meaning', () => {
-    expect(table('| metric | type | labels | means |')).toEqual(
+    expect(readTable('| metric | type | labels | means |')).toEqual(
       METRICS_TABLE.map(({ name, type, labels, help }) => [
         code(name),
         type,
@@ -89,13 +67,13 @@ describe('README', () => {
   });
 
   it('has the exit codes', () => {
-    expect(table('| exit code | means |')).toEqual(Object.entries(EXIT_CODES));
+    expect(readTable('| exit code | means |')).toEqual(Object.entries(EXIT_CODES));
   });
 
   it('has the commands of gatewayctl, each with its options', () => {
     const context = { version: '0', stdout: process.stdout, stderr: process.stderr } as unknown as CliContext;
     const program = createProgram(context, (exitCode) => expect(exitCode).toBe(0));
-    const documented = table('| command | does |').map(([synopsis = '']) => {
+    const documented = readTable('| command | does |').map(([synopsis = '']) => {
       const [, name = ''] = /gatewayctl ([a-z]+(?:[ -][a-z]+)*)/.exec(synopsis) ?? [];
       return { name, options: [...synopsis.matchAll(/--[a-z-]+/g)].map(([option]) => option).sort() };
     });
@@ -113,7 +91,7 @@ describe('README', () => {
   });
 
   it('has the packages that package.json names, and no other', () => {
-    const rows = table('| package | why |');
+    const rows = readTable('| package | why |');
     const isDevelopment = (why = '') => why.endsWith('(development)');
     const named = (isWanted: boolean) =>
       rows.filter(([, why]) => isDevelopment(why) === isWanted).map(([name]) => name);
@@ -123,17 +101,17 @@ describe('README', () => {
 
   it('has the targets of the Makefile with their help', () => {
     const targets = [...readFileSync('Makefile', 'utf8').matchAll(/^([a-z0-9-]+):.*?## (.*)$/gm)];
-    expect(table('| target | does |')).toEqual(
+    expect(readTable('| target | does |')).toEqual(
       targets.map(([, name = '', help]) => [code(`make ${name}`), help]),
     );
   });
 
   it('has the page of codes, as the table of the gate has it', () => {
-    expect(table(CODES_HEADER)).toEqual(CODES_ROWS);
+    expect(readTable(CODES_HEADER)).toEqual(CODES_ROWS);
   });
 
   it('has the table of engines, as the profiles have it', () => {
-    expect(table(PROFILES_HEADER)).toEqual(PROFILES_ROWS);
+    expect(readTable(PROFILES_HEADER, 'agent/README.md')).toEqual(PROFILES_ROWS);
   });
 
   it('has every code that a finding can have, and no other', () => {
@@ -146,7 +124,8 @@ describe('README', () => {
   });
 
   it('names only paths of this project that are there', () => {
-    const paths = [...README.matchAll(/`((?:agent|test|packer|systemd)\/[\w./-]*)`/g)].map(
+    const text = DOCUMENTS.map((file) => readFileSync(file, 'utf8')).join('\n');
+    const paths = [...text.matchAll(/`((?:agent|test|packer|systemd)\/[\w./-]*)`/g)].map(
       ([, name = '']) => name,
     );
     const missing = paths.filter((name) => {
