@@ -1,16 +1,11 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AgentError } from '../core/errors.ts';
-import type { Bucket, BucketObject, WriteCondition } from '../ports/operators.ts';
+import type { Bucket, WriteCondition } from '../ports/operators.ts';
 import { callAws, type OperatorConfig, type OperatorEnvironment } from './operator-config.ts';
 import { readBody } from './s3-body.ts';
 import { findS3Endpoint } from './s3-client.ts';
-import { readPage } from './s3-listing.ts';
+import { limitDocuments } from './s3-documents.ts';
+import { listObjects } from './s3-listing.ts';
 import { quoteTag, readTag } from './s3-tag.ts';
 import { findName, findStatus } from './sdk-error.ts';
 
@@ -23,10 +18,9 @@ export function createOperatorBuckets(
   env: OperatorEnvironment,
 ): (name: string) => Bucket {
   const endpoint = findS3Endpoint(env);
-  const client = new S3Client({
-    ...config,
-    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-  });
+  const client = limitDocuments(
+    new S3Client({ ...config, ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }) }),
+  );
   return (name) => createBucket(client, name);
 }
 
@@ -40,23 +34,8 @@ function createBucket(client: S3Client, name: string): Bucket {
         { call: 's3:ListBucket', resource: resource(prefix), timeoutMs: LIST_TIMEOUT_MS },
         signal,
         async (abortSignal) => {
-          const found: BucketObject[] = [];
-          let token: string | undefined;
-          do {
-            const command: ListObjectsV2Command = new ListObjectsV2Command({
-              Bucket: name,
-              Prefix: prefix,
-              EncodingType: 'url',
-              ...(token === undefined ? {} : { ContinuationToken: token }),
-            });
-            const page = await client.send(command, { abortSignal });
-            const objects = readPage(page, { ...whole, prefix });
-            found.push(
-              ...objects.map(({ path, tag, size, modifiedAt }) => ({ key: path, tag, size, modifiedAt })),
-            );
-            token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-          } while (token !== undefined);
-          return found;
+          const objects = await listObjects(client, { ...whole, prefix }, abortSignal);
+          return objects.map(({ path, tag, size, modifiedAt }) => ({ key: path, tag, size, modifiedAt }));
         },
       ),
 

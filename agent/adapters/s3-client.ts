@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AgentError, type ErrorCode } from '../core/errors.ts';
 import { DeadlineError } from './deadline.ts';
+import { limitDocuments } from './s3-documents.ts';
 import { findName, findStatus, readField } from './sdk-error.ts';
 
 /** Longest time for a connection, TLS included. */
@@ -26,7 +27,7 @@ export function createS3Client(options: {
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...(region === undefined ? {} : { region }),
   };
-  return new S3Client(config);
+  return limitDocuments(new S3Client(config));
 }
 
 /** The variables of the SDK, in its order; null where it would use AWS's own endpoint. */

@@ -216,7 +216,7 @@ describe('layouts in S3', () => {
     proxy.fault(
       isListing,
       page(
-        `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
+        `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><Prefix>${PREFIX}</Prefix><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
       ),
     );
     expect(await source.list(never())).toMatchObject([

@@ -10,40 +10,21 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import {
+  type Fault,
+  makeErrorDocument,
+  type ProxiedRequest,
+  reply,
+  replyByScript,
+  type Serve,
+} from './faults.ts';
 
-export interface ProxiedRequest {
-  readonly method: string;
-  readonly bucket: string;
-  /** Empty for requests about the bucket itself, such as listings. */
-  readonly key: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
-  /** Tells connections apart. */
-  readonly clientPort: number;
-}
+export type { Fault, ProxiedRequest } from './faults.ts';
 
 export interface RecordedRequest extends ProxiedRequest {
   /** What the client got; null when it got no answer. */
   status: number | null;
 }
-
-export type Fault =
-  /** An S3 error document. */
-  | { readonly kind: 'status'; readonly status: number; readonly code: string }
-  /** This very answer. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
-  /** Forwarded, but later: a slow first byte. */
-  | { readonly kind: 'delay'; readonly ms: number }
-  /** Nothing ever comes back. */
-  | { readonly kind: 'hang' }
-  /** Whole headers, some bytes of the body, then nothing more. */
-  | { readonly kind: 'stall-body'; readonly afterBytes: number }
-  /** Whole headers, some bytes of the body, then the connection ends. */
-  | { readonly kind: 'truncate-body'; readonly afterBytes: number }
-  /** The first byte of the body is another. */
-  | { readonly kind: 'corrupt-body' }
-  /** The connection is reset without an answer. */
-  | { readonly kind: 'reset' };
 
 export interface FaultProxy {
   /** `http://127.0.0.1:PORT`. */
@@ -55,6 +36,8 @@ export interface FaultProxy {
   /** Called with each request before it is forwarded, or after its answer was sent; null for none. */
   before(hook: ((request: ProxiedRequest) => Promise<void>) | null): void;
   after(hook: ((request: ProxiedRequest) => Promise<void>) | null): void;
+  /** Listings are cut into pages of at most so many objects; null for the server's own size. */
+  pageSize(objects: number | null): void;
   /** Connections are refused until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
@@ -72,6 +55,7 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   const upstream = new Set<ClientRequest>();
+  let pageSize: number | null = null;
   let faults: { matches: (request: ProxiedRequest) => boolean; fault: Fault; left: number }[] = [];
   let before: ((request: ProxiedRequest) => Promise<void>) | null = null;
   let after: ((request: ProxiedRequest) => Promise<void>) | null = null;
@@ -83,12 +67,6 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
     return found.fault;
   };
 
-  const send = (record: RecordedRequest, response: ServerResponse, status: number, body: string) => {
-    record.status = status;
-    response.writeHead(status, { 'content-type': 'application/xml' });
-    response.end(body);
-  };
-
   const pass = async (
     incoming: IncomingMessage,
     response: ServerResponse,
@@ -97,7 +75,10 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
   ) => {
     await before?.(record);
     const url = new URL(incoming.url ?? '/', target);
-    const outgoing = forward(url, { method: record.method, headers: incoming.headers });
+    if (pageSize !== null && isListing(record)) url.searchParams.set('max-keys', String(pageSize));
+    const { 'if-match': condition, ...headers } = incoming.headers;
+    if (condition !== undefined && fault?.kind !== 'unconditional') headers['if-match'] = condition;
+    const outgoing = forward(url, { method: record.method, headers });
     upstream.add(outgoing);
     outgoing.on('error', () => response.destroy());
     outgoing.on('response', (answer) => {
@@ -107,20 +88,34 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
       answer.on('end', () => {
         upstream.delete(outgoing);
         record.status = status;
-        reply(response, answer, status, Buffer.concat(chunks), fault);
+        reply(response, answer, Buffer.concat(chunks), { fault, request: record });
         void after?.(record);
       });
     });
     incoming.pipe(outgoing);
   };
 
+  const serveBy = async (work: Serve, record: RecordedRequest, response: ServerResponse) => {
+    try {
+      const made = await work(record);
+      record.status = made.status;
+      replyByScript(response, made);
+    } catch {
+      // The test ended, and its server with it: the client sees a connection that ends.
+      response.destroy();
+    }
+  };
+
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
-    const record = { ...parse(incoming, target), status: null };
+    const record: RecordedRequest = { ...parse(incoming, target), status: null };
     requests.push(record);
     const fault = findFault(record);
     if (fault?.kind === 'reset') incoming.socket.resetAndDestroy();
-    else if (fault?.kind === 'answer') send(record, response, fault.status, fault.body);
-    else if (fault?.kind === 'status') send(record, response, fault.status, makeErrorDocument(fault.code));
+    else if (fault?.kind === 'answer' || fault?.kind === 'status') {
+      record.status = fault.status;
+      const isScripted = fault.kind === 'answer';
+      replyByScript(response, isScripted ? fault : { ...fault, body: makeErrorDocument(fault.code) });
+    } else if (fault?.kind === 'serve') await serveBy(fault.serve, record, response);
     else if (fault?.kind === 'delay') {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -163,6 +158,9 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
     after(hook) {
       after = hook;
     },
+    pageSize(objects) {
+      pageSize = objects;
+    },
     refuse: stop,
     accept: () => listen(port),
     async close() {
@@ -184,26 +182,4 @@ function parse(incoming: IncomingMessage, target: string): ProxiedRequest {
     headers: incoming.headers,
     clientPort: incoming.socket.remotePort ?? 0,
   };
-}
-
-function reply(
-  response: ServerResponse,
-  answer: IncomingMessage,
-  status: number,
-  body: Buffer,
-  fault: Fault | null,
-) {
-  const { 'transfer-encoding': _chunked, connection: _connection, ...headers } = answer.headers;
-  const hasBody = body.length > 0 || status === 200;
-  response.writeHead(status, hasBody ? { ...headers, 'content-length': String(body.length) } : headers);
-  if (fault?.kind === 'stall-body') response.write(body.subarray(0, fault.afterBytes));
-  else if (fault?.kind === 'truncate-body') {
-    response.write(body.subarray(0, fault.afterBytes), () => response.destroy());
-  } else if (fault?.kind === 'corrupt-body') {
-    response.end(Buffer.concat([Buffer.from([(body[0] ?? 0) ^ 1]), body.subarray(1)]));
-  } else response.end(body);
-}
-
-function makeErrorDocument(code: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>by script</Message><RequestId>1</RequestId></Error>`;
 }
