@@ -1,14 +1,14 @@
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AgentError } from '../core/errors.ts';
 import { MAX_MANIFEST_BYTES } from '../core/manifest.ts';
 import { MANIFEST_PATH } from '../core/source/path.ts';
-import type { ConfigSource, ListedObject } from '../ports.ts';
+import type { ConfigSource } from '../ports.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { readBody } from './s3-body.ts';
 import { translateS3Error } from './s3-client.ts';
-import { readPage } from './s3-listing.ts';
+import { listObjects } from './s3-listing.ts';
 import { parseS3Uri } from './s3-location.ts';
-import { quoteTag, readTag } from './s3-tag.ts';
+import { isTag, quoteTag, readTag } from './s3-tag.ts';
 import { findName, findStatus } from './sdk-error.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -64,7 +64,10 @@ export function createS3ConfigSource(options: {
       const answer = await client.send(command, { abortSignal });
       hasAnswer = true;
       const body = await readBody({ body: answer.Body, maxBytes, signal: abortSignal, fields });
-      return { tag: readTag(answer.ETag ?? ''), ...body };
+      const tag = readTag(answer.ETag ?? '');
+      // A log-in page on the way has none, and without it nobody knows which version this is.
+      if (!isTag(tag)) throw new AgentError('SOURCE_TORN', 's3 answer has no tag', { fields });
+      return { tag, ...body };
     };
     try {
       return await withDeadline({ timeoutMs: callTimeoutMs, signal, work });
@@ -77,28 +80,14 @@ export function createS3ConfigSource(options: {
   return {
     uri,
 
-    list: (signal) =>
-      call({ prefix }, signal, async (abortSignal) => {
-        const objects: ListedObject[] = [];
-        let token: string | undefined;
-        do {
-          const command = new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            EncodingType: 'url',
-            ...(token === undefined ? {} : { ContinuationToken: token }),
-          });
-          const page = await client.send(command, { abortSignal });
-          objects.push(...readPage(page, location));
-          token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-        } while (token !== undefined);
-        return objects;
-      }),
+    list: (signal) => call({ prefix }, signal, (abortSignal) => listObjects(client, location, abortSignal)),
 
     async read(object, signal) {
       const key = location.keyOf(object.group, object.path);
       try {
         const got = await get({ key, ifMatch: object.tag }, object.size, signal);
+        // A cache, or a server that knows no conditions, gives the version that it has.
+        if (got.tag !== object.tag) return null;
         if (got.isTooLong || got.bytes.length !== object.size) {
           const fields = { bucket, key, listed: object.size, got: got.bytes.length };
           throw new AgentError('SOURCE_TORN', 's3 body is not as long as listed', { fields });
