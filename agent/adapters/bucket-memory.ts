@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MAX_BASELINE_BYTES } from '../core/baseline-document.ts';
 import { AgentError } from '../core/errors.ts';
 import { isGroupName } from '../core/source/path.ts';
@@ -7,7 +7,9 @@ import type { BucketMemory } from '../ports.ts';
 import { translateAwsError } from './aws-error.ts';
 import { withDeadline } from './deadline.ts';
 import { readBody } from './s3-body.ts';
-import { quoteTag, readTag } from './s3-tag.ts';
+import { listObjects } from './s3-listing.ts';
+import type { S3Location } from './s3-location.ts';
+import { isTag, quoteTag, readTag } from './s3-tag.ts';
 import { findName, findStatus } from './sdk-error.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -24,6 +26,12 @@ export function createS3BucketMemory(options: {
   const { client, bucket, callTimeoutMs = CALL_TIMEOUT_MS } = options;
   const prefix = baselinePrefix(options.system);
   const keyOf = (group: string) => `${prefix}${group}.json`;
+  const location: S3Location = {
+    bucket,
+    prefix,
+    keyOf,
+    locate: (key) => ({ group: '', path: key.slice(prefix.length) }),
+  };
 
   const call = async <T>(
     name: string,
@@ -34,10 +42,8 @@ export function createS3BucketMemory(options: {
       return await withDeadline({ timeoutMs: callTimeoutMs, signal, work });
     } catch (error) {
       if (error instanceof AgentError && error.code === 'SOURCE_TORN') {
-        throw new AgentError('AWS_UNREACHABLE', 'body was cut short', {
-          fields: { call: name },
-          cause: error,
-        });
+        const fields = { call: name, reason: error.message };
+        throw new AgentError('AWS_UNREACHABLE', 'answer is not whole', { fields, cause: error });
       }
       throw translateAwsError(error, name);
     }
@@ -46,9 +52,9 @@ export function createS3BucketMemory(options: {
   return {
     groups: (signal) =>
       call('s3:ListBucket', signal, async (abortSignal) => {
-        const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix });
-        const { Contents = [] } = await client.send(command, { abortSignal });
-        return Contents.map(({ Key = '' }) => Key.slice(prefix.length))
+        const listed = await listObjects(client, location, abortSignal);
+        return listed
+          .map(({ path }) => path)
           .filter((name) => name.endsWith('.json'))
           .map((name) => name.slice(0, -'.json'.length))
           .filter(isGroupName)
@@ -66,7 +72,9 @@ export function createS3BucketMemory(options: {
           if (body.isTooLong) {
             throw new AgentError('BASELINE_UNUSABLE', 'saved baseline is too large to be one', { fields });
           }
-          return { tag: readTag(answer.ETag ?? ''), bytes: body.bytes };
+          const tag = readTag(answer.ETag ?? '');
+          if (!isTag(tag)) throw new AgentError('SOURCE_TORN', 's3 answer has no tag', { fields });
+          return { tag, bytes: body.bytes };
         } catch (error) {
           if (findStatus(error) === 404 && findName(error) === 'NoSuchKey') return null;
           throw error;

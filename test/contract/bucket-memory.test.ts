@@ -4,6 +4,7 @@ import { createS3StatusCopy } from '../../agent/adapters/bucket-status.ts';
 import type { BucketMemory } from '../../agent/ports.ts';
 import { statusDocument } from '../fakes/status.ts';
 import { createFaultProxy, type Fault, type FaultProxy } from '../support/fault-proxy.ts';
+import { printObject, printPage } from '../support/listing-page.ts';
 import { createBucket, createTestClient, type TestBucket } from '../support/moto.ts';
 
 const PREFIX = 'acme/datomic/gateway/baseline/';
@@ -99,6 +100,29 @@ describe('what goes wrong', () => {
     await memory.write('acme', bytesOf('a whole document'), null, never);
     proxy.fault(({ method }) => method === 'GET', fault);
     await expect(memory.read('acme', never)).rejects.toMatchObject({ code: 'AWS_UNREACHABLE' });
+  });
+
+  const LOG_IN = '<html><body>Please log in</body></html>';
+  const answer = (body: string): Fault => ({ kind: 'answer', status: 200, body });
+  it.each<[what: string, body: string]>([
+    ['a log-in page', LOG_IN],
+    ['nothing at all', ''],
+    ['another document', '<?xml version="1.0"?><ListAllMyBucketsResult></ListAllMyBucketsResult>'],
+    ['a listing of another prefix', printPage({ prefix: 'acme/', contents: [] })],
+    [
+      'a listing that lost its objects',
+      printPage({ prefix: PREFIX, contents: [printObject({ key: `${PREFIX}acme.json` })] }).replace(
+        /<Contents>.*<\/Contents>/,
+        '',
+      ),
+    ],
+  ])('%s with a good status does not mean that nothing is saved', async (_, body) => {
+    await memory.write('acme', bytesOf('x'), null, never);
+    proxy.fault(({ method }) => method === 'GET', answer(body));
+    await expect(memory.groups(never)).rejects.toMatchObject({ code: 'AWS_UNREACHABLE' });
+    await expect(memory.read('acme', never)).rejects.toMatchObject({ code: 'AWS_UNREACHABLE' });
+    proxy.clear();
+    expect(await memory.groups(never)).toEqual(['acme']);
   });
 
   it('another conditional write under way is no error: somebody else has written', async () => {
