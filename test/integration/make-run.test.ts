@@ -1,9 +1,10 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type Program, startProgram } from '../support/rig-agent.ts';
+import { until } from '../support/until.ts';
 
 let home: string;
 let program: Program | null = null;
@@ -91,7 +92,45 @@ describe.each(['dir', 's3'])('make run SOURCE=%s', (source) => {
     const again = startRun(source);
     const printedAgain = createReader(again);
     await printedAgain(/as you left it/);
-    await printedAgain(/engine\.serving/);
+    await printedAgain(/engine\.serving[\s\S]*nothing to do/);
+    // Nothing was changed meanwhile: one start is enough.
+    expect(again.stdout()).not.toContain('engine.restart');
     expect((await again.end('SIGTERM', 40_000)).code).toBe(0);
   }, 180_000);
+});
+
+describe('make run whose reader goes away', () => {
+  /** Processes whose command line or environment names the directory of this run. */
+  const findProcesses = async (): Promise<string[]> => {
+    const pids = (await readdir('/proc')).filter(
+      (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
+    );
+    const texts = await Promise.all(
+      pids.map(async (pid) => {
+        const parts = await Promise.all(
+          ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+        );
+        return { pid, text: parts.join('\0') };
+      }),
+    );
+    return texts.filter(({ text }) => text.includes(home)).map(({ pid }) => pid);
+  };
+
+  it('ends agent and engine, also when there is nothing more to print', async () => {
+    home = await mkdtemp(path.join(os.tmpdir(), 'gateway-run-'));
+    const run = ['test/run/run.mjs', '--home', home, '--programs', inject('bundleDir')];
+    // As `make run | less`, which is left once the release is proven.
+    const line = '"$0" "$@" | while read -r said; do case $said in *"nothing to do"*) break ;; esac; done';
+    program = startProgram({
+      command: ['sh', '-c', line, process.execPath, ...run],
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? os.homedir() },
+      cwd: process.cwd(),
+    });
+    try {
+      expect((await program.ended(60_000)).code).toBe(0);
+      await until(async () => (await findProcesses()).length === 0);
+    } finally {
+      for (const pid of await findProcesses()) process.kill(Number(pid), 'SIGKILL');
+    }
+  }, 90_000);
 });

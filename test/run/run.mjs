@@ -12,8 +12,9 @@ import { parseArgs, styleText } from 'node:util';
 import { startBucket } from './bucket.mjs';
 import { endEarlierRun, forgetProcesses, rememberProcess } from './earlier-run.mjs';
 import { describeFirstSteps } from './first-steps.mjs';
-import { findFreePort } from './free-port.mjs';
+import { keepPort } from './free-port.mjs';
 import { printLog } from './print-log.mjs';
+import { onReaderGone } from './reader-gone.mjs';
 import { startUploader } from './upload.mjs';
 
 const { values } = parseArgs({
@@ -56,7 +57,7 @@ if (bucket !== null) {
   closers.unshift(() => uploader.close());
 }
 
-const enginePort = await findFreePort();
+const enginePort = await keepPort(path.join(home, 'port'));
 const script = path.join(home, 'stand-in.json');
 const env = {
   // The defaults are made for a JVM and for other people's tools; nobody wants to watch those.
@@ -105,16 +106,23 @@ const printed = printLog({ input: agent.stdout, output: process.stdout });
 
 let isStopping = false;
 const stop = () => {
-  if (isStopping) {
-    process.kill(-agent.pid, 'SIGKILL');
-    return;
-  }
+  if (isStopping) return;
   isStopping = true;
   say('\nstopping the agent and its engine (Ctrl-C again: at once)');
   agent.kill('SIGTERM');
   setTimeout(() => process.kill(-agent.pid, 'SIGKILL'), STOP_TIMEOUT_MS).unref();
 };
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+let signals = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    signals += 1;
+    if (signals === 1) stop();
+    else process.kill(-agent.pid, 'SIGKILL');
+  });
+}
+closers.unshift(onReaderGone(stop));
+// Whatever ends this program, its agent does not stay behind.
+process.once('exit', () => agent.kill('SIGTERM'));
 
 const [code, signal] = await once(agent, 'exit');
 await printed;
