@@ -72,7 +72,7 @@ bench: setup build ## Measure the figures, write test/bench/RESULTS.md
 	node test/bench/bench.mjs
 
 .PHONY: check
-check: lint build ## What CI runs before the tests: format, lint, types, build
+check: lint audit build ## What CI runs before the tests: format, lint, types, known vulnerabilities, build
 
 .PHONY: lint
 lint: setup ## Format and lint of all files, types, shell scripts, white space, units
@@ -81,6 +81,11 @@ lint: setup ## Format and lint of all files, types, shell scripts, white space, 
 	test/tools/lint-shell.sh $(SHELL_SCRIPTS)
 	test/tools/lint-whitespace.sh
 	test/tools/lint-units.sh
+
+# A registry that has no advisories fails no build; the line that it leaves is printed again at the end of .ci/run.
+.PHONY: audit
+audit: setup-node ## Ask the registry for known vulnerabilities of the npm packages, and say so where it has no answer
+	node test/tools/audit.mjs --summary dist/audit.txt
 
 .PHONY: fmt
 fmt: setup ## Format all files
