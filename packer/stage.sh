@@ -137,8 +137,7 @@ if [[ ${STAGE_INSTALL:-yes} == yes ]]; then
   # Written by make install for uninstalling; it names what this machine lacked.
   rm -f "$work/opt/datomic/gateway/made-directories"
   pack "$work" "$target/gateway.tar"
-  npm sbom --prefix "$root" --package-lock-only --omit dev --sbom-format cyclonedx --sbom-type application \
-    >"$target/sbom-npm.json"
+  cp "$root/dist/sbom.cdx.json" "$target/sbom-npm.json"
 fi
 repack ENGINE "$ENGINE_FROM" "${ENGINE_SHA256:-}" plugin "$target/engine.tar"
 repack JAVA "$java_from" "$java_sha256" bin/java "$target/java.tar"

@@ -98,6 +98,7 @@ it('two builds of one commit have the same bytes', async () => {
     'gateway-agent.cjs.map',
     'gatewayctl.cjs',
     'gatewayctl.cjs.map',
+    'sbom.cdx.json',
   ]);
   expect(second).toEqual(first);
 });

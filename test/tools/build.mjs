@@ -1,16 +1,19 @@
 #!/usr/bin/env node
-// Bundles the two programs, one CommonJS file each: ESM bundles of pino and convict fail at start with
-// "Dynamic require of node:os is not supported". The same commit gives the same bytes: no time stamps, no paths
-// of this machine. SOURCE_COMMIT names the commit where there is no git (a tarball, a pipeline).
+// Bundles the two programs, one CommonJS file each, and writes their licences and SBOM beside them. ESM bundles of pino
+// and convict fail at start with "Dynamic require of node:os is not supported". The same commit gives the same bytes:
+// no time stamps, no paths of this machine. SOURCE_COMMIT names the commit where there is no git (a tarball, a
+// pipeline).
 //
 //   node test/tools/build.mjs [--outdir DIR]
 
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { makeSbom } from './bundle-sbom.mjs';
+import { readBundledPackages, renderLicences } from './bundled-packages.mjs';
 import { createDeferrer } from './defer-commands.mjs';
 import { createLazyPacker } from './pack-lazily.mjs';
 import { prepareHelp } from './prepare-help.mjs';
@@ -49,34 +52,6 @@ async function readVersion() {
   const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
   const commit = readCommit();
   return commit === '' ? version : `${version}+${commit}`;
-}
-
-const listPackages = (metafile) =>
-  Object.keys(metafile.inputs)
-    .map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
-    .filter((directory) => directory !== undefined);
-
-async function readLicence(directory) {
-  const { name, version, license } = JSON.parse(
-    await readFile(path.join(ROOT, directory, 'package.json'), 'utf8'),
-  );
-  const file = (await readdir(path.join(ROOT, directory))).find((entry) =>
-    /^(licen[cs]e|copying)/i.test(entry),
-  );
-  const text = file === undefined ? '' : await readFile(path.join(ROOT, directory, file), 'utf8');
-  if (license === undefined && text === '') throw new Error(`${name} ${version} comes without a licence`);
-  return { title: `${name} ${version}${license === undefined ? '' : ` (${license})`}`, text: text.trim() };
-}
-
-async function writeLicences(metafiles) {
-  const directories = [...new Set(metafiles.flatMap(listPackages))];
-  const licences = await Promise.all(directories.map(readLicence));
-  const entries = licences.sort((a, b) => (a.title < b.title ? -1 : 1));
-  const body = entries
-    .map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text}\n`)
-    .join('\n');
-  await writeFile(path.join(outdir, 'THIRD-PARTY-LICENSES.txt'), body);
-  return entries.length;
 }
 
 async function buildProgram({ name, entry, version, plugin, prelude = '', footer = '' }) {
@@ -121,5 +96,9 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     : { plugin: packer.plugin };
   metafiles.push(await buildProgram({ name, entry, version, ...parts }), ...packer.metafiles);
 }
-const packageCount = await writeLicences(metafiles);
-process.stdout.write(`licences of ${packageCount} bundled packages in THIRD-PARTY-LICENSES.txt\n`);
+const packages = await readBundledPackages(ROOT, metafiles);
+await writeFile(path.join(outdir, 'THIRD-PARTY-LICENSES.txt'), renderLicences(packages));
+const programs = Object.keys(PROGRAMS).map((name) => path.join(outdir, `${name}.cjs`));
+const sbom = await makeSbom({ root: ROOT, version, packages, programs });
+await writeFile(path.join(outdir, 'sbom.cdx.json'), `${JSON.stringify(sbom, null, 2)}\n`);
+process.stdout.write(`licences and SBOM of ${packages.length} bundled packages\n`);
