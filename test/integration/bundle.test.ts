@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { renderAllHelp } from '../../agent/cli/help-texts.ts';
 import { type Ended, startProgram } from '../support/rig-agent.ts';
@@ -29,18 +26,6 @@ async function runAlone(bundle: string, args: string[], env: Record<string, stri
   });
   return program.ended(20_000);
 }
-
-const build = async (outdir: string) => {
-  await promisify(execFile)(process.execPath, ['test/tools/build.mjs', '--outdir', outdir], {
-    env: { ...process.env, SOURCE_COMMIT: '0123456789' },
-  });
-  const names = (await readdir(outdir)).sort();
-  const digests = names.map(async (name) => {
-    const bytes = await readFile(path.join(outdir, name));
-    return [name, createHash('sha256').update(bytes).digest('hex')];
-  });
-  return Object.fromEntries(await Promise.all(digests));
-};
 
 describe.each(BUNDLES)('%s, alone in an empty directory', (bundle) => {
   it('says its version', async () => {
@@ -87,25 +72,4 @@ it.each([[], ['validate'], ['gateway', 'keys']])('prints the help of %s at once'
     stdout: renderAllHelp()[words.join(' ')],
     stderr: '',
   });
-});
-
-it('two builds of one commit have the same bytes', async () => {
-  const first = await build(path.join(empty, 'first'));
-  const second = await build(path.join(empty, 'second'));
-  expect(Object.keys(first)).toEqual([
-    'THIRD-PARTY-LICENSES.txt',
-    'gateway-agent.cjs',
-    'gateway-agent.cjs.map',
-    'gatewayctl.cjs',
-    'gatewayctl.cjs.map',
-    'sbom.cdx.json',
-  ]);
-  expect(second).toEqual(first);
-});
-
-it('the licence of every bundled package is beside the programs', async () => {
-  const text = await readFile(path.join(inject('bundleDir'), 'THIRD-PARTY-LICENSES.txt'), 'utf8');
-  for (const name of ['@aws-sdk/client-s3', 'chokidar', 'convict', 'pino', 'systemd-notify']) {
-    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+( \\(|$)`, 'm'));
-  }
 });

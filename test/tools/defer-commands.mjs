@@ -53,6 +53,8 @@ export async function createDeferrer({ root, entry, options, inner, metafiles })
   const used = new Set();
   const nameOf = ({ path: name, resolveDir }) => (isOwn(name) ? path.resolve(resolveDir, name) : name);
   const keyOf = (name) => (path.isAbsolute(name) ? path.relative(root, name) : name);
+  // Where the checkout lies must not show in the source map, neither as a name nor as the length of a line.
+  const requestOf = (name) => (path.isAbsolute(name) ? `./${keyOf(name)}` : name);
 
   const sharing = {
     name: 'share-early-modules',
@@ -88,7 +90,7 @@ export async function createDeferrer({ root, entry, options, inner, metafiles })
     metafiles.push(metafile);
     const shared = [...used]
       .sort()
-      .map((name) => `${JSON.stringify(keyOf(name))}: () => require(${JSON.stringify(name)})`);
+      .map((name) => `${JSON.stringify(keyOf(name))}: () => require(${JSON.stringify(requestOf(name))})`);
     const store = `
       const { readFileSync } = require('node:fs');
       const { compileFunction } = require('node:vm');
@@ -118,11 +120,10 @@ export async function createDeferrer({ root, entry, options, inner, metafiles })
       bundler.onResolve({ filter: /.*/ }, (args) => {
         if (args.path === STORE) return { path: STORE, namespace: LATE };
         const isLate = args.kind === 'dynamic-import' && late.includes(nameOf(args));
-        return isLate ? { path: nameOf(args), namespace: LATE } : undefined;
+        return isLate ? { path: keyOf(nameOf(args)), namespace: LATE } : undefined;
       });
-      bundler.onLoad({ filter: /.*/, namespace: LATE }, ({ path: name }) => ({
-        contents:
-          name === STORE ? store : `module.exports = require('${STORE}')(${JSON.stringify(keyOf(name))});`,
+      bundler.onLoad({ filter: /.*/, namespace: LATE }, ({ path: key }) => ({
+        contents: key === STORE ? store : `module.exports = require('${STORE}')(${JSON.stringify(key)});`,
         resolveDir: root,
       }));
     },
