@@ -46,6 +46,7 @@ const { ERRORS } = await load('agent/core/errors.ts');
 const { ACTION_EVENTS, EVENTS } = await load('agent/core/events.ts');
 const { CODES_HEADER, CODES_ROWS } = await load('test/support/codes-table.ts');
 const { PROFILES_HEADER, PROFILES_ROWS } = await load('test/support/profiles-table.ts');
+const EVENTS_HEADER = '| event | level | means |';
 const makefile = await readFile(at('Makefile'), 'utf8');
 
 const tables = {
@@ -55,7 +56,7 @@ const tables = {
   '| code | disposition | exit code | what to do |': Object.entries(ERRORS).map(
     ([name, { disposition, exitCode, hint }]) => toRow([code(name), disposition, exitCode, hint]),
   ),
-  '| event | level | means |': [
+  [EVENTS_HEADER]: [
     ...Object.entries(EVENTS),
     ...Object.values(ACTION_EVENTS).map((entry) => [entry.event, entry]),
   ]
@@ -68,7 +69,7 @@ const tables = {
   ),
 };
 
-const ELSEWHERE = { [PROFILES_HEADER]: 'agent/README.md' };
+const ELSEWHERE = { [PROFILES_HEADER]: 'agent/README.md', [EVENTS_HEADER]: 'agent/README.md' };
 for (const [header, rows] of Object.entries(tables)) {
   const file = at(ELSEWHERE[header] ?? 'README.md');
   await writeFile(file, replaceTable(await readFile(file, 'utf8'), header, rows));

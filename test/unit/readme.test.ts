@@ -48,7 +48,7 @@ describe('README', () => {
   it('has the events of the log with level and meaning, and the code logs no other', () => {
     const actions = Object.values(ACTION_EVENTS).map(({ event, ...entry }) => [event, entry] as const);
     const built = [...Object.entries(EVENTS), ...actions].sort(([one], [other]) => (one < other ? -1 : 1));
-    expect(readTable('| event | level | means |')).toEqual(
+    expect(readTable('| event | level | means |', 'agent/README.md')).toEqual(
       built.map(([name, { level, meaning }]) => [code(name), level, meaning]),
     );
     const logged = AGENT_SOURCES.flatMap((text) => [...text.matchAll(/\bevent: '([a-z.-]+)'/g)]);
