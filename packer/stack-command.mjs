@@ -7,9 +7,14 @@ import path from 'node:path';
 
 const PARAMETERS = { x86_64: 'ImageX86', arm64: 'ImageArm' };
 
+const USAGE = 'usage: stack-command.mjs DIR…';
 const directories = process.argv.slice(2);
-if (directories.length === 0) {
-  console.error('usage: stack-command.mjs DIR…');
+if (directories.some((word) => word === '-h' || word === '--help')) {
+  console.log(USAGE);
+  process.exit();
+}
+if (directories.length === 0 || directories.some((word) => word.startsWith('-'))) {
+  console.error(USAGE);
   process.exit(2);
 }
 const empty = directories.find((directory) => !existsSync(path.join(directory, 'manifest.json')));

@@ -22,7 +22,13 @@ fail() {
   exit "$1"
 }
 
-if (($# != 1)); then fail 2 'usage: stage.sh DIR'; fi
+case ${1:-} in
+  -h | --help)
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit
+    ;;
+esac
+if (($# != 1)) || [[ $1 == -* ]]; then fail 2 'usage: stage.sh DIR'; fi
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 mkdir -p "$1"
 target="$(cd "$1" && pwd)"

@@ -14,8 +14,10 @@ const UNKNOWN_TYPES = ['AWS::CloudWatch::Alarm'];
 const NOT_SHOWN = [
   'signals: moto completes a scaling group without one, so neither time-out nor rollback is seen',
   'rolling updates: moto leaves running machines and the version of the launch template as they were',
+  'updates by launch.sh: a change set of moto fails at a list that keeps its value, so stacks are updated without one',
   'rules: moto does not evaluate them; the unit test compares their lists with the table of types',
   'permissions: moto allows every call; the policies are compared with the calls that are made',
+  'the use of a key: moto keeps grants and encrypts nothing',
   `${UNKNOWN_TYPES.join(', ')}: moto makes none`,
 ];
 
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-const run = (program: string, args: readonly string[]) =>
+const run = (program: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
   new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
     const { pythonBin: bin, endpoint } = server;
     const env = {
@@ -36,6 +38,7 @@ const run = (program: string, args: readonly string[]) =>
       AWS_DEFAULT_REGION: 'eu-west-1',
       AWS_ENDPOINT_URL: endpoint,
       PATH: `${bin}:${process.env.PATH}`,
+      ...more,
     };
     execFile(path.resolve(bin, program), args, { env, timeout: 90_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
@@ -141,6 +144,46 @@ describe('the stack on moto', () => {
       const { code, output } = await run(LAUNCH, ['launched', ...pairs('launched')]);
       expect([code, output]).toEqual([0, expect.stringContaining('created/updated stack - launched')]);
       expect(await moto.instances('launched')).toHaveLength(1);
+    });
+
+    it('says how it is used, and takes neither an option for a stack nor what the stack does not know', async () => {
+      const help = await run(LAUNCH, ['--help']);
+      expect([help.code, help.output]).toEqual([0, expect.stringContaining('packer/launch.sh STACK')]);
+      expect(help.output).not.toContain('#');
+      for (const args of [[], ['--size=1'], ['Size=1'], ['-x', 'Size=1']]) {
+        const { code, output } = await run(LAUNCH, args);
+        expect([code, output], args.join(' ')).toEqual([2, 'launch: usage: launch.sh STACK [KEY=VALUE…]\n']);
+      }
+      // The AWS CLI alone would change nothing and say that all went well.
+      const wrong = await run(LAUNCH, ['mistyped', 'ImageX68=ami-12345678', ...pairs('mistyped')]);
+      expect([wrong.code, wrong.output]).toEqual([
+        2,
+        expect.stringMatching(/^launch: "ImageX68" is no KEY=VALUE of the stack; its keys are: .* ImageX86 /),
+      ]);
+    });
+
+    it('gives the scaling group the use of the key of the volume, or says that it could not', async () => {
+      const kms = (...args: string[]) => run('aws', ['kms', ...args, '--output', 'text']);
+      const made = await kms('create-key', '--query', 'KeyMetadata.Arn');
+      const key = made.output.trim();
+      const { code, output } = await run(LAUNCH, ['keyed', ...pairs('keyed'), `VolumeKey=${key}`]);
+      expect([code, output]).toEqual([
+        0,
+        expect.stringContaining(`AWSServiceRoleForAutoScaling may use ${key}`),
+      ]);
+      const grants = await kms('list-grants', '--key-id', key, '--query', 'Grants[].[GranteePrincipal]');
+      expect(grants.output.trim()).toMatch(
+        /^arn:aws:iam::\d{12}:role\/aws-service-role\/autoscaling\.amazonaws\.com\/AWSServiceRoleForAutoScaling$/,
+      );
+
+      const refused = await run(LAUNCH, ['keyless', ...pairs('keyless'), 'Size=0', `VolumeKey=${key}`], {
+        AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:9',
+        AWS_MAX_ATTEMPTS: '1',
+      });
+      expect(refused.output).toMatch(
+        /was not given the use of .* \(Could not connect .*\); unless the key's policy gives it/,
+      );
+      expect(refused.code).toBe(0);
     });
   });
 });

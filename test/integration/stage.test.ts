@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { startHttpsServer } from '../support/https-server.ts';
 import { createBucket } from '../support/moto.ts';
@@ -105,5 +107,20 @@ describe('what the image is given comes', () => {
     expect(rig.kept()).toEqual([`${sha256}.partial`]);
     expect(await rig.stage(environment)).toMatchObject({ status: 0 });
     expect(rig.kept()).toEqual([sha256]);
+  });
+});
+
+describe('the scripts of the image', () => {
+  it.each([
+    ['stage.sh', 'bash'],
+    ['stack-command.mjs', 'node'],
+  ])('say how they are used, and take no option for a directory: %s', async (script, program) => {
+    const usage = `${script} DIR`;
+    const say = (...args: string[]) =>
+      promisify(execFile)(program, [`packer/${script}`, ...args], { timeout: 20_000 });
+    expect((await say('--help')).stdout).toContain(usage);
+    for (const args of [[], ['--nonesuch']]) {
+      await expect(say(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(usage) });
+    }
   });
 });
