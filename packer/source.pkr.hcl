@@ -51,12 +51,13 @@ source "amazon-ebs" "gateway" {
     kms_key_id            = var.volume_key
     delete_on_termination = true
   }
-  encrypt_boot = true
-  kms_key_id   = var.volume_key
+  encrypt_boot       = true
+  kms_key_id         = var.volume_key
+  region_kms_key_ids = var.copy_to
 
   ami_users       = var.share_with
   snapshot_users  = var.share_with
-  ami_regions     = var.copy_to
+  ami_regions     = keys(var.copy_to)
   deprecate_at    = local.deprecate_at
   tags            = local.image_tags
   snapshot_tags   = local.image_tags

@@ -139,7 +139,7 @@ variable "volume_size" {
 
 variable "volume_key" {
   type        = string
-  description = "KMS key of the root volume; empty for AWS's own. An image that is shared needs a key of yours."
+  description = "KMS key of the root volume, as id, alias or ARN; empty for AWS's own. An image that is shared needs one of yours."
   default     = ""
 }
 
@@ -150,9 +150,9 @@ variable "share_with" {
 }
 
 variable "copy_to" {
-  type        = list(string)
-  description = "Further regions that the image is copied to."
-  default     = []
+  type        = map(string)
+  description = "Further regions that the image is copied to, each with the KMS key there; empty for AWS's own."
+  default     = {}
 }
 
 variable "deprecate_after_days" {

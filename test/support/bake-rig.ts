@@ -3,7 +3,6 @@
  * EC2, and in place of the machine that EC2 would start a container with systemd, into which Packer logs in by ssh.
  */
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -13,13 +12,12 @@ import { DescribeImagesCommand, DescribeInstancesCommand, EC2Client } from '@aws
 import { findFreePort } from './free-port.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { type MotoServer, startMoto } from './moto-server.ts';
-import { makePackage } from './stand-in-packages.ts';
 
 const run = promisify(execFile);
 
 /** What this rig cannot run: it is seen by nobody until the image is baked on AWS. */
 export const NOT_SHOWN = [
-  'Amazon Linux 2023: the container is Debian 12; dnf, rpm and their packages are not run',
+  'Amazon Linux 2023: the container is Debian 12; dnf, rpm and their packages are not run, and what starts at boot there (BOOT_UNITS) was compared with no machine',
   'arm64: this machine is not; Node, Java and engine of that architecture are not run',
   'options of newer Packer (metadata, IMDS, deprecation, key type): their syntax is checked, moto gets none',
   'snapshot, encryption, copies and sharing: moto registers an image and copies nothing',
@@ -63,44 +61,11 @@ export async function createBakeRig() {
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
   const sourceImage = Images[0]?.ImageId ?? '';
 
+  const packerEnvironment = { CHECKPOINT_DISABLE: '1', PACKER_CACHE_DIR: path.join(dir, 'packer-cache') };
+
   /** Runs `packer/stage.sh`; `environment` is what a pipeline would set. */
   const stage = async (to: string, environment: Readonly<Record<string, string>>): Promise<Baked> =>
     await runToEnd('packer/stage.sh', [to], { XDG_CACHE_HOME: path.join(dir, 'cache'), ...environment });
-
-  /** PrestoSQL 350 with two of its plugins, this machine's Java 17, and the stand-ins of Amazon's agents. */
-  async function stageRealEngine(): Promise<string> {
-    const contents = path.join(dir, 'contents');
-    const { stdout } = await run('test/tools/setup-engine.sh', ['presto']);
-    const [home = '', java = ''] = stdout.trim().split('\n');
-    const engine = path.join(dir, 'engine');
-    for (const part of ['lib', 'plugin/tpch', 'plugin/memory']) {
-      await cp(path.join(home, part), path.join(engine, part), { recursive: true });
-    }
-    // Debian's Java has links to /etc, which a distribution of Java has not.
-    const javaHome = path.join(dir, 'java');
-    await mkdir(javaHome);
-    const pack =
-      'tar --create --dereference --exclude=jmods --exclude=src.zip --exclude=man --directory "$1" .';
-    const unpack = 'tar --extract --directory "$2"';
-    await run('bash', ['-c', `${pack} | ${unpack}`, 'bash', path.dirname(path.dirname(java)), javaHome]);
-    const agent = await makePackage(dir, 'amazon-ssm-agent');
-    const shipper = await makePackage(dir, 'amazon-cloudwatch-agent');
-    const sha256 = async (file: string) =>
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex');
-    const { status, output } = await stage(contents, {
-      ARCHITECTURE: 'x86_64',
-      ENGINE_FROM: engine,
-      JAVA_FROM: javaHome,
-      SSM_AGENT_FROM: agent,
-      SSM_AGENT_SHA256: await sha256(agent),
-      CLOUDWATCH_AGENT_FROM: shipper,
-      CLOUDWATCH_AGENT_SHA256: await sha256(shipper),
-    });
-    if (status !== 0) throw new Error(output);
-    return contents;
-  }
 
   /** A machine as Debian's image starts one: cloud-init's user may do everything, by a key that Packer has. */
   async function startMachine(): Promise<Machine> {
@@ -124,12 +89,8 @@ export async function createBakeRig() {
     return { instance, port };
   }
 
-  /** The template beside the test's source; `contents` was filled by `stage`. */
-  async function bake(
-    contents: string,
-    { port }: Pick<Machine, 'port'>,
-    options: Bake = {},
-  ): Promise<Baked & { files: string }> {
+  /** The template beside the test's source, and what only that source is told. */
+  async function makeTemplate({ port }: Pick<Machine, 'port'>, alter?: Bake['alter']) {
     const template = await mkdtemp(path.join(dir, 'template-'));
     for (const file of ['variables.pkr.hcl', 'gateway.pkr.hcl']) {
       await symlink(path.resolve('packer', file), path.join(template, file));
@@ -138,33 +99,81 @@ export async function createBakeRig() {
     const provisioners = path.join(template, 'provisioners');
     await cp('packer/provisioners', provisioners, { recursive: true });
     const fileOf = (name: string) => path.join(provisioners, `${name}.sh`);
-    await options.alter?.({
+    await alter?.({
       replace: (name, text) => writeFile(fileOf(name), `${text}\n`),
       append: (name, text) => appendFile(fileOf(name), `${text}\n`),
     });
-    const output = path.join(template, 'output');
-    await mkdir(output);
     const vars: Record<string, string> = {
-      contents,
-      output,
-      system_base: 'debian12',
-      gateway_version: JSON.parse(await readFile('package.json', 'utf8')).version,
-      commit: 'c0ffee0c0ffee0',
       region: 'eu-west-1',
       source_image: sourceImage,
       test_endpoint: moto.endpoint,
       test_ssh_host: '127.0.0.1',
       test_ssh_port: String(port),
       test_ssh_key: key,
+    };
+    return { template, vars };
+  }
+
+  /** Packer alone; `contents` was filled by a `makeAmi` before. */
+  async function bake(contents: string, machine: Pick<Machine, 'port'>, options: Bake = {}): Promise<Baked> {
+    const { template, vars } = await makeTemplate(machine, options.alter);
+    const output = path.join(template, 'output');
+    await mkdir(output);
+    const all: Record<string, string> = {
+      contents,
+      output,
+      system_base: 'debian12',
+      gateway_version: JSON.parse(await readFile('package.json', 'utf8')).version,
+      commit: (await run('git', ['rev-parse', 'HEAD'])).stdout.trim(),
+      ...vars,
       ...options.vars,
     };
-    for (const name of options.without ?? []) delete vars[name];
-    const args = Object.entries(vars).map(([name, value]) => `-var=${name}=${value}`);
-    const baked = await runToEnd('packer', ['build', '-color=false', ...args, template], {
-      CHECKPOINT_DISABLE: '1',
-      PACKER_CACHE_DIR: path.join(dir, 'packer-cache'),
+    for (const name of options.without ?? []) delete all[name];
+    const args = Object.entries(all).map(([name, value]) => `-var=${name}=${value}`);
+    return await runToEnd('packer', ['build', '-color=false', ...args, template], packerEnvironment);
+  }
+
+  /**
+   * `make ami` as it is typed, into `files`, where it keeps what it has gathered. In place of Packer stands a script
+   * that runs Debian's: it knows no `init`, which that version has not, and hands it the test's template instead of
+   * `packer/`.
+   */
+  async function makeAmi(
+    machine: Pick<Machine, 'port'>,
+    parts: Readonly<Record<string, string>>,
+    given: Readonly<Record<string, string>>,
+  ): Promise<Baked & { readonly files: string }> {
+    const { template, vars } = await makeTemplate(machine);
+    const programs = path.join(dir, 'programs');
+    await mkdir(programs, { recursive: true });
+    const packer = (await run('bash', ['-c', 'type -P packer'])).stdout.trim();
+    await writeFile(
+      path.join(programs, 'packer'),
+      `#!/bin/bash
+if [[ $* == 'init packer' ]]; then exit 0; fi
+if [[ \${*: -1} != packer ]]; then echo "packer: expected packer as the last word: $*" >&2; exit 2; fi
+exec ${packer} "\${@:1:$#-1}" ${template}
+`,
+      { mode: 0o755 },
+    );
+    const files = path.join(dir, 'image');
+    const packerArgs = Object.entries({ ...vars, ...given }).map(
+      ([name, value]) => `-var '${name}=${value}'`,
+    );
+    const words = Object.entries({
+      ...parts,
+      BASE: 'debian12',
+      ARCH: 'x86_64',
+      IMAGE_DIR: files,
+      PACKER_ARGS: packerArgs.join(' '),
+    }).map(([name, value]) => `${name}=${value}`);
+    const baked = await runToEnd('make', ['ami', ...words], {
+      ...packerEnvironment,
+      PACKER_NO_COLOR: '1',
+      PATH: `${programs}:${process.env.PATH}`,
+      XDG_CACHE_HOME: path.join(dir, 'cache'),
     });
-    return { ...baked, files: output };
+    return { ...baked, files };
   }
 
   const images = async () => (await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images ?? [];
@@ -180,9 +189,9 @@ export async function createBakeRig() {
     dir,
     moto,
     stage,
-    stageRealEngine,
     startMachine,
     bake,
+    makeAmi,
     images,
     leftMachines,
     async close(): Promise<void> {

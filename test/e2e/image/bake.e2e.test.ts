@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Status } from '../../../agent/core/status.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureAddedBytes } from '../../support/added-bytes.ts';
 import {
   type Baked,
@@ -13,38 +12,32 @@ import {
   NOT_SHOWN,
   type Provisioners,
 } from '../../support/bake-rig.ts';
-import { createBootedImage, renderUserData, STAND_IN_HOME } from '../../support/booted-image.ts';
-import { startCloudFormationStub } from '../../support/cloudformation-stub.ts';
-import { createFaultProxy } from '../../support/fault-proxy.ts';
+import { prepareParts } from '../../support/image-parts.ts';
 import { disposeInstances } from '../../support/instance.ts';
-import { startLaunchStub } from '../../support/instance-stubs.ts';
-import { createBucketStore, syncFiles } from '../../support/rig-source.ts';
+import { report } from '../../support/report-figure.ts';
 import { findCycloneDxFaults } from '../../support/sbom-schema.ts';
 import { differingPaths, hashTree, readVaryingFiles } from '../../support/tree-hash.ts';
-import { until } from '../../support/until.ts';
+import { testBoot } from './boot-rows.ts';
+
+const run = promisify(execFile);
 
 const CONNECTORS = { connectors: '["memory","tpch"]' };
 const WITH_SHIPPER = { ...CONNECTORS, log_shipper: 'cloudwatch' };
-const LOG_GROUP = '/datomic-gateway/acme';
 
 let rig: BakeRig;
-let contents: string;
+let parts: Record<string, string>;
 let first: Machine;
 
 beforeAll(async () => {
   console.info(`not shown here:\n${NOT_SHOWN.map((line) => `  ${line}`).join('\n')}`);
   rig = await createBakeRig();
-  contents = await rig.stageRealEngine();
+  parts = await prepareParts(rig.dir);
   first = await rig.startMachine();
 });
 afterAll(async () => {
   await disposeInstances();
   await rig.close();
 });
-
-/** A line for people, and for the benchmark, which runs this file. */
-const report = (what: string, value: number, unit: string) =>
-  console.info(`figure: ${what}: ${value.toFixed(1)} ${unit}`);
 
 /** What takes most of a bake, where it is about something else. */
 async function skipRuns(provisioners: Provisioners): Promise<void> {
@@ -56,11 +49,15 @@ async function expectNothingLeft(): Promise<void> {
   expect(await rig.leftMachines()).toEqual([]);
 }
 
-it('a provisioner that fails says why under its name, and leaves no image and no machine', async () => {
-  const { status, output } = await rig.bake(contents, first, { vars: { connectors: '["nonesuch"]' } });
+/** What the first `make ami` has gathered, for those bakes that are about Packer alone. */
+let contents: string;
+
+it('a provisioner that fails ends make ami, says why under its name, and leaves no image and no machine', async () => {
+  const { status, output, files } = await rig.makeAmi(first, parts, { connectors: '["nonesuch"]' });
   expect(status).not.toBe(0);
   expect(output).toContain('install-engine.sh: the engine has no plugin "nonesuch"; it has: memory tpch');
   await expectNothingLeft();
+  contents = path.join(files, 'contents');
 });
 
 it('a fault that validation finds leaves no image either, and every fault is named', async () => {
@@ -96,11 +93,13 @@ it('a fault that validation finds leaves no image either, and every fault is nam
   await machine.instance.dispose();
 });
 
-describe('a bake that works, on the machine on which one has failed before', () => {
+describe('make ami again, on the machine on which it has failed before', () => {
   let baked: Baked & { readonly files: string };
+  let commit: string;
   beforeAll(async () => {
+    commit = (await run('git', ['rev-parse', 'HEAD'])).stdout.trim();
     const startedAt = performance.now();
-    baked = await rig.bake(contents, first, { vars: WITH_SHIPPER });
+    baked = await rig.makeAmi(first, parts, WITH_SHIPPER);
     const training = Number(/trained the engine in (\d+) s/.exec(baked.output)?.[1]);
     report('bake, without training', (performance.now() - startedAt) / 1_000 - training, 's');
     report('training', training, 's');
@@ -115,7 +114,7 @@ describe('a bake that works, on the machine on which one has failed before', () 
       [],
     ]);
     expect(Object.fromEntries((image?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))).toMatchObject({
-      'datomic-gateway:commit': 'c0ffee0c0ffee0',
+      'datomic-gateway:commit': commit,
       'datomic-gateway:base': 'debian12',
       'datomic-gateway:architecture': 'x86_64',
       'datomic-gateway:deprecate-after': expect.stringMatching(/^\d{4}-/),
@@ -129,13 +128,12 @@ describe('a bake that works, on the machine on which one has failed before', () 
     expect((await read('manifest.json')).builds).toMatchObject([
       {
         artifact_id: `eu-west-1:${image?.ImageId}`,
-        custom_data: { base: 'debian12', commit: 'c0ffee0c0ffee0' },
+        custom_data: { base: 'debian12', commit },
       },
     ]);
-    const { stdout } = await promisify(execFile)('node', ['packer/stack-command.mjs', baked.files]);
-    expect(stdout).toContain(`ImageX86=${image?.ImageId} `);
+    expect(baked.output).toContain(`ImageX86=${image?.ImageId} `);
     expect(await read('version-info.json')).toMatchObject({
-      commit: 'c0ffee0c0ffee0',
+      commit,
       node: expect.stringMatching(/^24\./),
       java: expect.stringMatching(/^17\./),
       engine: { name: 'presto', version: '350', plugins: ['memory', 'tpch'] },
@@ -177,91 +175,4 @@ describe('a bake that works, on the machine on which one has failed before', () 
   });
 });
 
-describe('the image, started as EC2 would start it', () => {
-  const BUCKET = 'image-bucket';
-  const condition = (status: Status, type: string) => status.conditions.find((each) => each.type === type);
-
-  it('is READY without S3 and metadata, is set up by user data that comes late, and serves with the real engine', async () => {
-    const { instance } = first;
-    const image = createBootedImage(instance);
-    const [launch, stack] = [await startLaunchStub(), await startCloudFormationStub(200, '')];
-    const proxy = await createFaultProxy({ target: rig.moto.endpoint });
-    onTestFinished(() => proxy.close());
-    await proxy.refuse();
-    const s3 = createBucketStore({ endpoint: rig.moto.endpoint, bucket: BUCKET, system: 'acme' });
-    await s3.create();
-    await image.connect({
-      AWS_ENDPOINT_URL_S3: proxy.url,
-      AWS_ENDPOINT_URL_CLOUDFORMATION: stack.url,
-      AWS_EC2_METADATA_SERVICE_ENDPOINT: launch.url,
-    });
-    await instance.boot();
-
-    const alone = await image.waitFor(() => true);
-    expect((await instance.show('gateway-agent.service', 'ActiveState')).ActiveState).toBe('active');
-    expect(condition(alone, 'Healthy')?.reason).toBe('NoConfiguration');
-    expect(alone.system).toBeNull();
-    const shipper = () => instance.show('amazon-cloudwatch-agent.service', 'ActiveState', 'MemoryMax');
-    expect(await shipper()).toMatchObject({ ActiveState: 'inactive' });
-    report('start of the unit to READY', (await image.readyMs()) / 1_000, 's');
-
-    const userData = JSON.parse(
-      await renderUserData({
-        System: 'acme',
-        'AWS::Region': 'eu-west-1',
-        'AWS::StackId': 'arn:aws:cloudformation:eu-west-1:123456789012:stack/gateway/1',
-        Bucket: BUCKET,
-        Group: 'auto',
-        LogGroupName: LOG_GROUP,
-      }),
-    );
-    // The engine at hand has no Datomic connector.
-    Object.assign(userData.settings, { 'gate.connectors': ['tpch'], 'restart.stable': '1s' });
-    launch.answer({ userData: JSON.stringify(userData), isThere: true });
-    const away = await image.waitFor(({ system }) => system === 'acme');
-    expect(condition(away, 'SourceReachable')?.status).not.toBe('True');
-    expect(await shipper()).toEqual({ ActiveState: 'active', MemoryMax: String(256 * 2 ** 20) });
-    const told = async () => await instance.journal('amazon-cloudwatch-agent');
-    await until(async () => (await told()).includes(`"log_group_name": "${LOG_GROUP}"`), {
-      timeoutMs: 10_000,
-      describe: () => 'the CloudWatch agent to be told its log group',
-    });
-    await until(() => stack.bodies.length > 0, {
-      timeoutMs: 60_000,
-      describe: () => 'a signal to the stack',
-    });
-    expect(Object.fromEntries(stack.bodies[0] ?? [])).toMatchObject({
-      StackName: userData.signal.stack,
-      LogicalResourceId: 'BastionAutoScalingGroup',
-      UniqueId: 'i-0abc',
-      Status: 'SUCCESS',
-    });
-
-    await syncFiles(s3, 'acme', { 'catalog/sample.properties': 'connector.name=tpch\n' }, {});
-    await proxy.accept();
-    const served = await image.waitFor(({ analytics, proven }) => analytics.serving && proven !== null);
-    expect(served.analytics.engine).toBe('PrestoSQL 350');
-    expect(condition(served, 'Healthy')?.status).toBe('True');
-  });
-
-  it('serves with the stand-in engine after another start', async () => {
-    const { instance } = first;
-    const image = createBootedImage(instance);
-    const settings = JSON.parse((await instance.read('/etc/datomic-gateway/agent.json')) ?? '');
-    await instance.powerOff();
-    await image.installStandIn();
-    Object.assign(settings, {
-      'source.uri': 'file:///etc/datomic-gateway/source',
-      source: undefined,
-      'source.settle': '1s',
-      'analytics.engine': 'stand-in',
-      'analytics.command': ['/opt/datomic/gateway/bin/node', `${STAND_IN_HOME}/engine.mjs`],
-    });
-    await instance.write('/etc/datomic-gateway/agent.json', JSON.stringify(settings));
-    await instance.write('/etc/datomic-gateway/source/catalog/sample.properties', 'connector.name=tpch\n');
-    await instance.boot();
-    const served = await image.waitFor(({ analytics, proven }) => analytics.serving && proven !== null);
-    expect(condition(served, 'Healthy')?.status).toBe('True');
-    expect(served.analytics.engine).toContain('stand-in');
-  });
-});
+testBoot(() => ({ rig, instance: first.instance }));
