@@ -1,9 +1,14 @@
+import { lookup } from 'node:dns/promises';
 import { readdir, readFile, realpath, stat, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findStartFaults, type StartFinding } from '../core/engine/preflight.ts';
 import { isMountedNoexec } from '../core/mounts.ts';
 import { findEngine, type InstalledEngine } from './engine-identity.ts';
 import { createLocalPorts } from './local-ports.ts';
+
+const LOOKUP_TIMEOUT_MS = 2_000;
 
 /** The settings that a start depends on. */
 export interface StartSettings {
@@ -36,6 +41,7 @@ export async function inspectStart(
     java: { ...engine.java, wanted: java },
     dataDir: { path: dataDir, ...(await inspectDirectory(dataDir)) },
     port: { number: port, takenBy: settings.isRunning === true ? null : await findHolder(port) },
+    hostName: { name: hostname(), isResolved: await isResolved(hostname()) },
     openFiles: await readOpenFilesLimit(),
     now: (settings.now ?? Date.now)(),
   });
@@ -70,6 +76,21 @@ async function inspectDirectory(path: string): Promise<{
     isNoexec: isMountedNoexec(mounts, resolved),
     freeBytes: disk === null ? null : disk.bavail * disk.bsize,
   };
+}
+
+/** As Java will ask: hosts file, then name service. Null where the answer takes longer than a start should wait. */
+async function isResolved(name: string): Promise<boolean | null> {
+  const answer = lookup(name).then(
+    () => true,
+    () => false,
+  );
+  const late = new AbortController();
+  const silence = sleep(LOOKUP_TIMEOUT_MS, null, { signal: late.signal }).catch(() => null);
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    late.abort();
+  }
 }
 
 /** Of this process, as its child will inherit it. A JVM raises the soft limit to the hard one. */

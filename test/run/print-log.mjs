@@ -21,6 +21,8 @@ const HIDDEN = [
   'source',
   'wakeAt',
   'durationMs',
+  // With a stack; the sentence says what failed.
+  'err',
 ];
 
 const EVENT_WIDTH = 19;

@@ -34,6 +34,8 @@ export interface PreflightFacts {
     /** Who listens there: a program with its pid, or null for nobody. */
     readonly takenBy: string | null;
   };
+  /** Of this machine; `isResolved` null: not known. */
+  readonly hostName: { readonly name: string; readonly isResolved: boolean | null };
   /** Hard limit of open files; null: not known, or none. */
   readonly openFiles: number | null;
   readonly now: number;
@@ -154,6 +156,16 @@ const checkClock: Check = ({ profile, now }) => {
       );
 };
 
+/** PrestoSQL asks for its own address as it starts, although it is told which one to use; Trino does not. */
+const checkHostName: Check = ({ profile, hostName: { name, isResolved } }) =>
+  profile.family === 'presto' && isResolved === false
+    ? fault(
+        'HostNameUnknown',
+        `the host name ${name} has no address, and ${profile.label} does not start without`,
+        'add a line `127.0.1.1 NAME` to /etc/hosts, or look why name service does not answer',
+      )
+    : null;
+
 const CHECKS: readonly Check[] = [
   checkHome,
   checkJava,
@@ -163,6 +175,7 @@ const CHECKS: readonly Check[] = [
   checkPort,
   checkOpenFiles,
   checkClock,
+  checkHostName,
 ];
 
 /** All findings, faults first. */

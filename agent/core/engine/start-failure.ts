@@ -57,6 +57,11 @@ const SIGNATURES: readonly Signature[] = [
     'ClockNotSet',
     'set the clock: chronyc makestep',
   ),
+  host(
+    /\b(Unable to determine local host name)$/,
+    'HostNameUnknown',
+    'add the host name to /etc/hosts, or look why name service does not answer',
+  ),
   host(/^ERROR: (\w+ requires .*)$/, 'MachineUnfit', 'run it on a machine that the engine supports'),
   host(
     /\b(Failed to bind to \/?\S+:\d+)/,

@@ -10,6 +10,7 @@ const FINE: PreflightFacts = {
   java: { chosen: JAVA, found: [JAVA], wanted: null },
   dataDir: { path: '/data', state: 'directory', isNoexec: false, freeBytes: 2 ** 30 },
   port: { number: 8989, takenBy: null },
+  hostName: { name: 'gateway-1', isResolved: true },
   openFiles: 131_072,
   now: Date.UTC(2026, 0, 1),
 };
@@ -19,11 +20,29 @@ const newer = { program: '/usr/lib/jvm/25/bin/java', version: '25.0.1' };
 test('a machine on which all is well has no finding, also where something cannot be known', () => {
   expect(findStartFaults(FINE)).toEqual([]);
   expect(
-    findStartFaults({ ...FINE, openFiles: null, dataDir: { ...FINE.dataDir, freeBytes: null } }),
+    findStartFaults({
+      ...FINE,
+      hostName: { ...FINE.hostName, isResolved: null },
+      openFiles: null,
+      dataDir: { ...FINE.dataDir, freeBytes: null },
+    }),
   ).toEqual([]);
 });
 
+test('Trino starts without an address of its host name', () => {
+  const profile = profileOf({ name: 'trino', version: '476', java: '' });
+  const trino = { ...FINE, profile, java: { chosen: newer, found: [newer], wanted: null } };
+  expect(findStartFaults({ ...trino, hostName: { name: 'gateway-1', isResolved: false } })).toEqual([]);
+});
+
 test.each<[string, Partial<PreflightFacts>, string, string, RegExp]>([
+  [
+    'a host name without address',
+    { hostName: { name: 'gateway-1', isResolved: false } },
+    'fault',
+    'HostNameUnknown',
+    /the host name gateway-1 has no address, and PrestoSQL 350 does not start without/,
+  ],
   [
     'no engine',
     { home: { ...FINE.home, hasLibraries: false } },

@@ -28,6 +28,7 @@ describe('a recorded failure is told in its words', () => {
       true,
       'Trino requires at least 4096 file descriptors (found 1000)',
     ],
+    ['presto-host-name', 'HostNameUnknown', true, 'Unable to determine local host name'],
     ['trino-old-java', 'JavaUnfit', true, 'Trino requires Java 22+ (found 17.0.15)'],
     ['presto-heap', 'HeapTooLarge', true, 'Could not reserve enough space for 104857600000KB object heap'],
     ['trino-heap', 'HeapTooLarge', true, 'Could not reserve enough space for 104857600000 KB object heap'],
