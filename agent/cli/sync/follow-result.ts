@@ -1,5 +1,6 @@
-import type { DecidedOutcome } from '../../core/sync/outcome.ts';
+import type { DecidedOutcome, SyncEffect } from '../../core/sync/outcome.ts';
 import { printable, printSpan, printTime } from '../print.ts';
+import type { Style } from '../style.ts';
 import type { Talk } from './talk.ts';
 
 export interface Followed {
@@ -38,6 +39,7 @@ function describe(outcome: DecidedOutcome, { style }: Talk, now: number, awayMs:
       const keeps = outcome.keeps.map(printable).join(', ');
       return [
         `${style.good('✓')} proven ${printTime(now, now)}${away}`,
+        ...describeEffect(outcome.effect, style),
         ...(keeps === '' ? [] : [`${style.warning('!')} kept live: ${keeps}; --allow-delete lets it go`]),
       ];
     }
@@ -68,4 +70,11 @@ function describe(outcome: DecidedOutcome, { style }: Talk, now: number, awayMs:
       return [bad(`the gateway is paused by ${printable(outcome.by)}${until}: it takes the sync after that`)];
     }
   }
+}
+
+/** What is missing is no failure of the sync: it is live, and the database may get the attribute a minute later. */
+function describeEffect(effect: SyncEffect | null, style: Style): string[] {
+  if (effect === null) return [];
+  const mark = effect.status === 'True' ? style.good('✓') : style.warning('!');
+  return [`${mark} ${printable(effect.message)}`];
 }

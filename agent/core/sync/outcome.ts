@@ -1,10 +1,13 @@
 /** What a gateway's status says of one synced snapshot. Pure. */
 import type { Issue } from '../issue.ts';
-import type { Status } from '../status.ts';
+import type { Condition, Status } from '../status.ts';
 
 export type SyncOutcome =
-  /** Serving, and stayed up. `keeps` are files that stay live until a person agrees to their deletion. */
-  | { readonly kind: 'proven'; readonly keeps: readonly string[] }
+  /**
+   * Serving, and stayed up. `keeps` are files that stay live until a person agrees to their deletion, `effect` says
+   * whether the tables of the metaschemas are there; null where nobody looks for them.
+   */
+  | { readonly kind: 'proven'; readonly keeps: readonly string[]; readonly effect: SyncEffect | null }
   | { readonly kind: 'refused'; readonly reason: string; readonly issues: readonly Issue[] }
   | { readonly kind: 'held'; readonly reason: string; readonly paths: readonly string[] }
   | { readonly kind: 'rolled-back'; readonly reason: string; readonly log: readonly string[] }
@@ -18,6 +21,9 @@ export type SyncOutcome =
       readonly isLive: boolean;
       readonly reason: string;
     };
+
+/** Condition `MetaschemaEffect`, as far as it does not say since when. */
+export type SyncEffect = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 export type DecidedOutcome = Exclude<SyncOutcome, { readonly kind: 'waiting' }>;
 
@@ -45,7 +51,7 @@ export function judgeSync(
   }
   if (proven?.digest === desired.digest) {
     const keeps = held.flatMap(({ kind, paths }) => (kind === 'deletion' ? paths : []));
-    return { kind: 'proven', keeps };
+    return { kind: 'proven', keeps, effect: findEffect(status) };
   }
   const find = (type: string) => status.conditions.find((one) => one.type === type && one.status === 'False');
   const unproven = find('Proven');
@@ -58,4 +64,11 @@ export function judgeSync(
   if (memory !== undefined) return { kind: 'unproven', reason: memory.message };
   if (paused !== null && !isLive) return { kind: 'paused', by: paused.by, until: paused.until };
   return { ...waiting, reason: status.reason };
+}
+
+function findEffect({ conditions }: Status): SyncEffect | null {
+  const found = conditions.find(({ type }) => type === 'MetaschemaEffect');
+  if (found === undefined) return null;
+  const { status, reason, message } = found;
+  return { status, reason, message };
 }

@@ -130,6 +130,23 @@ describe('sync --wait', () => {
     expect(exitCode).toBe(0);
   });
 
+  it.each([
+    ['True', 'Seen', '✓ the metaschema has made its tables'],
+    ['False', 'Missing', '! datomic/orders.edn makes no table: orders lacks :order/id'],
+    ['Unknown', 'NotYetSeen', '! the tables of datomic/orders.edn have not appeared yet'],
+  ] as const)('says whether the tables are there: %s %s', async (status, reason, line) => {
+    const effect = { ...condition('MetaschemaEffect', status, line.slice(2)), reason };
+    const proven = wanted({ effective: release(ID), proven: release(ID), conditions: [effect] });
+    const { exitCode, stdout } = await follow([[4, proven]]);
+    expect(stdout).toMatch(new RegExp(`✓ proven 12:00:04\\n${line}\\n$`));
+    expect(exitCode).toBe(0);
+    const json = await follow([[4, proven]], { args: ['--json'] });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      outcome: 'proven',
+      effect: { status, reason, message: line.slice(2) },
+    });
+  });
+
   it('shows the engine’s last lines when it was rolled back', async () => {
     const entry = {
       fingerprint: 'f',
