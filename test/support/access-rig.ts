@@ -11,6 +11,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { hostKeyOf, privateKeyOf, publicKeyOf } from '../../agent/core/system-keys.ts';
 import { createInstance, type Instance, type Ran } from './instance.ts';
+import { DATA, ENGINE_HOME, NODE } from './instance-gateway.ts';
 import { createNetwork, type Network } from './network.ts';
 import { type KeyPairFiles, makeKeyPair } from './ssh-keys.ts';
 
@@ -23,9 +24,7 @@ export const SECRET = `http://${WORLD}:9999/`;
 const S3 = `http://${WORLD}:5000`;
 const BUCKET = 'acme-bucket';
 const SIGNED = ['-sSf', '--aws-sigv4', 'aws:amz:eu-west-1:s3', '--user', 'x:x'];
-const NODE = '/opt/datomic/gateway/bin/node';
-const ENGINE_HOME = '/opt/datomic/analytics';
-const RECORD = '/var/lib/datomic-analytics/data/record.jsonl';
+const RECORD = `${DATA}/record.jsonl`;
 
 /** The defaults wait for slower machines and tools than these. */
 const QUICK = {

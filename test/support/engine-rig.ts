@@ -2,6 +2,7 @@
  * The rig of the tests on real engines: the built agent with PrestoSQL 350 or Trino 476 as its child, a directory as
  * source, short times. One rig serves many tests, since a start of an engine takes some ten seconds.
  */
+
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -12,6 +13,7 @@ import type { Answer } from '../../agent/core/answer.ts';
 import type { Status } from '../../agent/core/status.ts';
 import { runSql } from '../run/sql.mjs';
 import { findFreePort } from './free-port.ts';
+import { isProven } from './proven.ts';
 import { type LogLine, type Program, parseLog, startProgram } from './rig-agent.ts';
 
 export type EngineName = 'presto' | 'trino';
@@ -146,12 +148,7 @@ export async function createEngineRig(name: EngineName) {
           }
         });
       return rig.waitFor(
-        ({ analytics, desired, proven, effective }) =>
-          isLive() &&
-          analytics.serving &&
-          proven !== null &&
-          proven.digest === desired?.digest &&
-          proven.digest === effective?.digest,
+        (status) => isLive() && isProven(status) && status.proven?.digest === status.desired?.digest,
         'live, proven and serving',
       );
     },

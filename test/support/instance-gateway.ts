@@ -2,6 +2,7 @@
  * A whole gateway in a throw-away instance: the installed units as they are, the stand-in engine in the engine's place,
  * a bucket in moto outside behind a proxy that makes faults, and short times.
  */
+
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import type { Status } from '../../agent/core/status.ts';
 import { createFaultProxy } from './fault-proxy.ts';
 import { findFreePort } from './free-port.ts';
 import { createInstance, type Instance } from './instance.ts';
+import { isProven } from './proven.ts';
 import { type LogLine, parseLog } from './rig-agent.ts';
 import { type EngineLine, readRecord } from './rig-engine.ts';
 import { type LiveState, readLive } from './rig-live.ts';
@@ -21,9 +23,9 @@ export const SYSTEM = 'acme';
 export const ETC = '/var/lib/datomic-analytics/etc';
 export const STATE = '/var/lib/datomic-gateway';
 export const STARTED = '/run/datomic-analytics/started';
-const DATA = '/var/lib/datomic-analytics/data';
-const ENGINE_HOME = '/opt/datomic/analytics';
-const NODE = '/opt/datomic/gateway/bin/node';
+export const DATA = '/var/lib/datomic-analytics/data';
+export const ENGINE_HOME = '/opt/datomic/analytics';
+export const NODE = '/opt/datomic/gateway/bin/node';
 
 /** Everything that waits is short, but in the order of the defaults. */
 const QUICK = {
@@ -123,14 +125,7 @@ export async function createGateway(options: GatewayOptions = {}) {
     },
     /** This snapshot, or without one any, is live, proven and serving. */
     waitForProven: (snapshot?: string, timeoutMs?: number): Promise<Status> =>
-      gateway.waitFor(
-        ({ effective, proven, analytics }) =>
-          analytics.serving &&
-          proven !== null &&
-          proven.digest === effective?.digest &&
-          (snapshot === undefined || proven.snapshot === snapshot),
-        timeoutMs,
-      ),
+      gateway.waitFor((status) => isProven(status, snapshot), timeoutMs),
     /** Again and again until it holds. */
     async waitUntil(isTrue: () => Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
       for (const deadline = Date.now() + timeoutMs; !(await isTrue()); await sleep(50)) {

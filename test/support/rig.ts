@@ -2,6 +2,7 @@
  * The rig of the integration tests: the built agent as a process of its own, a real S3 server behind a proxy that
  * makes faults, the stand-in engine as the agent's child, short times. Everything ends after each test, by pid.
  */
+
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,6 +12,7 @@ import { afterEach, inject } from 'vitest';
 import type { Status } from '../../agent/core/status.ts';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { findFreePort } from './free-port.ts';
+import { isProven } from './proven.ts';
 import { type Ended, type LogLine, type Program, parseLog, startProgram } from './rig-agent.ts';
 import { type EngineLine, endLeftovers, readRecord, STAND_IN_COMMAND } from './rig-engine.ts';
 import { type LiveState, type LiveWatcher, readLive, watchLive } from './rig-live.ts';
@@ -192,14 +194,7 @@ export async function createRig(options: RigOptions = {}) {
     },
     /** Resolves when this snapshot (or, without one, any) is live, proven and serving. */
     waitForProven: (snapshot?: string, timeoutMs?: number): Promise<Status> =>
-      rig.waitFor(
-        ({ effective, proven, analytics }) =>
-          analytics.serving &&
-          proven !== null &&
-          proven.digest === effective?.digest &&
-          (snapshot === undefined || proven.snapshot === snapshot),
-        timeoutMs,
-      ),
+      rig.waitFor((status) => isProven(status, snapshot), timeoutMs),
 
     /** Makes the source hold exactly these files; resolves with the snapshot's name. */
     sync: (wanted: Files, sync: SyncOptions = {}): Promise<string> =>
