@@ -56,6 +56,8 @@ describe.each(DOCUMENTS)('$path', (document) => {
   });
 });
 
+const names = (cell = '') => [...cell.matchAll(/`([A-Za-z]+)`/g)].map(([, name = '']) => name);
+
 describe('the promises and the threat model', () => {
   it('are each shown by tests', () => {
     const section = (heading: string) => README.text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
@@ -72,7 +74,6 @@ describe('the promises and the threat model', () => {
 
 describe('the table of conditions', () => {
   const rows = readTable('| condition | reasons | means | do |');
-  const names = (cell = '') => [...cell.matchAll(/`([A-Za-z]+)`/g)].map(([, name = '']) => name);
 
   it('has every type of condition, and no other', () => {
     expect(
@@ -94,6 +95,15 @@ describe('the table of conditions', () => {
     expect(reasons.length).toBeGreaterThan(30);
     expect(reasons.filter((reason) => !isKnown(reason))).toEqual([]);
   });
+});
+
+it('agent/README.md has every reason for which a start cannot work', () => {
+  const sources = ['preflight', 'start-failure'].map((name) =>
+    readFileSync(`agent/core/engine/${name}.ts`, 'utf8'),
+  );
+  const given = sources.flatMap((text) => [...text.matchAll(/'([A-Z][a-z]+[A-Z][A-Za-z]+|DiskFull)'/g)]);
+  const documented = readTable('| reason | says |', 'agent/README.md').flatMap(([cell]) => names(cell));
+  expect(documented.sort()).toEqual([...new Set(given.map(([, reason]) => reason))].sort());
 });
 
 describe('a document that says what is not so is found out', () => {
