@@ -9,7 +9,7 @@ import { createRootFiles, readHostKeyFile } from '../adapters/root-files.ts';
 import { runCommand } from '../adapters/run-command.ts';
 import { createS3Access } from '../adapters/s3-access.ts';
 import { createSshd } from '../adapters/sshd.ts';
-import { applyAccess } from '../app/access/apply.ts';
+import { applyAccess, type GuardParts, guardAccess } from '../app/access/apply.ts';
 import { readGroups } from '../core/access/groups.ts';
 import { ACCESS_LAYOUT } from '../core/access/layout.ts';
 import { FAULTY_REASONS } from '../core/access/report.ts';
@@ -24,7 +24,13 @@ const MAX_STATUS_BYTES = 4 * 1024 * 1024;
 const UNHEALTHY = 69;
 
 export async function applyHere(cli: Cli, isJson: boolean): Promise<number> {
-  const { settings, layout } = loadCliSettings(cli);
+  const { stateDir, runDir, rulesFile, hostKeyFile } = ACCESS_LAYOUT;
+  const guarded: GuardParts = {
+    filter: createPacketFilter({ rulesFile, runCommand }),
+    kept: createRootFiles(stateDir),
+    live: createRootFiles(runDir),
+  };
+  const { settings, layout } = await loadOrGuard(cli, guarded);
   const { env } = cli;
   const { location } = settings.source;
   const { system } = settings;
@@ -32,12 +38,9 @@ export async function applyHere(cli: Cli, isJson: boolean): Promise<number> {
   const machine = createMachine({ environment: env, isEngineInOwnGroup: false, onInstance: () => undefined });
   const s3 = createS3Access({ region: settings.region, machine, clock, env });
   const hasPlace = location?.kind === 's3-layout' && system !== null;
-  const { stateDir, runDir, rulesFile, hostKeyFile } = ACCESS_LAYOUT;
   try {
     const problems = await applyAccess({
-      filter: createPacketFilter({ rulesFile, runCommand }),
-      kept: createRootFiles(stateDir),
-      live: createRootFiles(runDir),
+      ...guarded,
       sshd: createSshd({ runCommand }),
       objects: hasPlace ? createAccessObjects({ client: s3.client, bucket: location.bucket, system }) : null,
       instanceKeys: createInstanceKeys(env),
@@ -56,6 +59,18 @@ export async function applyHere(cli: Cli, isJson: boolean): Promise<number> {
     return problems.some(({ reason }) => FAULTY_REASONS.includes(reason)) ? UNHEALTHY : 0;
   } finally {
     machine.close();
+  }
+}
+
+/** Settings that are refused must not leave keys where the packet filter is gone. */
+async function loadOrGuard(cli: Cli, guarded: GuardParts): Promise<ReturnType<typeof loadCliSettings>> {
+  try {
+    return loadCliSettings(cli);
+  } catch (error) {
+    for (const { reason, message } of await guardAccess(guarded)) {
+      cli.stderr.write(`${reason}: ${printable(message)}\n`);
+    }
+    throw error;
   }
 }
 

@@ -47,41 +47,70 @@ export interface StepResult {
 
 export const problem = (reason: string, message: string): AccessProblem => ({ reason, message });
 
-/** Resolves with all that is wrong; rejects only where not even that can be written down. */
-export async function applyAccess(parts: AccessParts): Promise<readonly AccessProblem[]> {
-  const { filter, kept, live, clock } = parts;
+/** What the first two steps need, which hang on no settings. */
+export type GuardParts = Pick<AccessParts, 'filter' | 'kept' | 'live'>;
+
+/** Does one thing after the other; what fails is a problem and keeps no other from being done, but for a bug. */
+function createSteps() {
   const problems: AccessProblem[] = [];
   let memory: AccessMemory = EMPTY_ACCESS_MEMORY;
-  const step = async (work: () => Promise<StepResult>): Promise<boolean> => {
-    try {
-      const result = await work();
-      memory = { ...memory, ...result.memory };
-      problems.push(...result.problems);
-      return true;
-    } catch (thrown) {
-      const error = toAgentError(thrown);
-      if (error.code === 'INVARIANT') throw error;
-      problems.push(troubleOf('ClientAccess', error));
-      return false;
-    }
+  return {
+    problems,
+    memory: () => memory,
+    async step(work: () => Promise<StepResult>): Promise<boolean> {
+      try {
+        const result = await work();
+        memory = { ...memory, ...result.memory };
+        problems.push(...result.problems);
+        return true;
+      } catch (thrown) {
+        const error = toAgentError(thrown);
+        if (error.code === 'INVARIANT') throw error;
+        problems.push(troubleOf('ClientAccess', error));
+        return false;
+      }
+    },
   };
+}
 
-  await step(async () => ({ problems: [], memory: readAccessMemory(await kept.read(ACCESS_FILES.memory)) }));
-  const before = memory;
+type Steps = ReturnType<typeof createSteps>;
+
+/** True when the packet filter is in force; the last good keys are where sshd reads them exactly then. */
+async function guard({ step }: Steps, parts: GuardParts): Promise<boolean> {
   const isFiltered = await step(async () => {
-    await filter.load();
+    await parts.filter.load();
     return { problems: [] };
   });
-  // The last good keys first: whatever hangs from here on, who could log in before the boot can now.
   await step(() => installClientKeys(parts, isFiltered));
-  await step(() => applyTargets(parts, memory));
-  const isFollowed = await step(() => followClientKeys(parts, memory));
+  return isFiltered;
+}
+
+/** What is done where the settings cannot be read: packet filter and keys are held together all the same. */
+export async function guardAccess(parts: GuardParts): Promise<readonly AccessProblem[]> {
+  const steps = createSteps();
+  await guard(steps, parts);
+  return steps.problems;
+}
+
+/** Resolves with all that is wrong; rejects only where not even that can be written down. */
+export async function applyAccess(parts: AccessParts): Promise<readonly AccessProblem[]> {
+  const { kept, live, clock } = parts;
+  const steps = createSteps();
+  const { step, memory, problems } = steps;
+
+  await step(async () => ({ problems: [], memory: readAccessMemory(await kept.read(ACCESS_FILES.memory)) }));
+  const before = memory();
+  // The last good keys first: whatever hangs from here on, who could log in before the boot can now.
+  const isFiltered = await guard(steps, parts);
+  await step(() => applyTargets(parts, memory()));
+  const isFollowed = await step(() => followClientKeys(parts, memory()));
   if (isFollowed && isFiltered) await step(() => installClientKeys(parts, isFiltered));
   await step(() => followAdminKeys(parts));
-  await step(() => publishHostKey(parts, memory));
-  if (JSON.stringify(memory) !== JSON.stringify(before)) {
+  await step(() => publishHostKey(parts, memory()));
+  const after = JSON.stringify(memory());
+  if (after !== JSON.stringify(before)) {
     await step(async () => {
-      await kept.write(ACCESS_FILES.memory, `${JSON.stringify(memory)}\n`);
+      await kept.write(ACCESS_FILES.memory, `${after}\n`);
       return { problems: [] };
     });
   }

@@ -9,7 +9,7 @@ const MAKE_ONE = 'make one with gatewayctl gateway keys';
 
 /** Puts the last good keys where sshd reads them, or takes them from there when the packet filter is not in force. */
 export async function installClientKeys(
-  { kept, live }: AccessParts,
+  { kept, live }: Pick<AccessParts, 'kept' | 'live'>,
   isFiltered: boolean,
 ): Promise<StepResult> {
   const keys = isFiltered ? await kept.read(ACCESS_FILES.clientKeys) : null;

@@ -13,6 +13,7 @@ import { disposeInstances, type Instance } from '../../support/instance.ts';
 import { until } from '../../support/until.ts';
 
 const SSHD_FILE = '/etc/ssh/sshd_config.d/00-gateway.conf';
+const SETTINGS_FILE = '/etc/datomic-gateway/agent.json';
 const RULES_FILE = '/opt/datomic/gateway/client-access.nft';
 const REFUSAL = /^This account only forwards ports .*\n$/;
 const ANALYTICS = /^\{.*"starting"/;
@@ -268,5 +269,25 @@ describe('the packet filter', () => {
     await gateway.write(RULES_FILE, rules);
     expect((await apply()).status).toBe(0);
     expect((await rig.ssh(rig.keys.access, 'ec2-user', 'id')).status).toBe(77);
+  });
+
+  it('is put back, or keeps ec2-user out, also while the settings cannot be read', async () => {
+    const settings = (await gateway.read(SETTINGS_FILE)) ?? '';
+    const rules = (await gateway.read(RULES_FILE)) ?? '';
+    const mayLogIn = async () => (await rig.ssh(rig.keys.access, 'ec2-user', 'id')).status === 77;
+    await gateway.write(SETTINGS_FILE, '{"sytem": 1}\n');
+    await gateway.sh('nft delete table inet datomic_access');
+    expect((await apply()).status).not.toBe(0);
+    expect(await gateway.sh('nft list table inet datomic_access')).toMatch(/skuid \S+ jump client/);
+    expect(await mayLogIn()).toBe(true);
+
+    await gateway.write(RULES_FILE, 'no rules\n');
+    expect((await apply()).status).not.toBe(0);
+    expect(await mayLogIn()).toBe(false);
+
+    await gateway.write(RULES_FILE, rules);
+    await gateway.write(SETTINGS_FILE, settings);
+    expect((await apply()).status).toBe(0);
+    expect(await mayLogIn()).toBe(true);
   });
 });

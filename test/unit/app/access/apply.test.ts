@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyAccess } from '../../../../agent/app/access/apply.ts';
+import { applyAccess, guardAccess } from '../../../../agent/app/access/apply.ts';
 import { troubleOfReport } from '../../../../agent/core/access/report.ts';
 import { createFakeAccess } from '../../../fakes/fake-access.ts';
 
@@ -102,6 +102,20 @@ describe('keys', () => {
     world.isFilterFine = true;
     expect(await run()).toEqual([]);
     expect(world.live.get('client_keys')).toContain(keyLine(OTHER));
+  });
+
+  it('hang on the packet filter and on nothing else where there are no settings to go by', async () => {
+    const { world, parts } = await settled();
+    world.isReachable = false;
+    expect(await guardAccess(parts)).toEqual([]);
+    expect(world.calls).toEqual(['load rules']);
+    expect(world.live.get('client_keys')).toContain(keyLine(ED25519));
+    world.isFilterFine = false;
+    expect(await reasons(guardAccess(parts))).toContain('PacketFilterMissing');
+    expect(world.live.has('client_keys')).toBe(false);
+    world.isFilterFine = true;
+    expect(await guardAccess(parts)).toEqual([]);
+    expect(world.live.get('client_keys')).toContain(keyLine(ED25519));
   });
 
   it('are installed only after the rules were loaded', async () => {
