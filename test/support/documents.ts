@@ -67,7 +67,7 @@ export function codeOf({ text }: Document): readonly string[] {
 export function findBrokenCommands(document: Document, program: Command): readonly string[] {
   const lines = codeOf(document).flatMap((code) => {
     const [, line] =
-      /^(?:\$ |- run: |[$] |entry: |node |sudo )*(?:dist\/)?gatewayctl(?:\.cjs)? (.*)$/.exec(code.trim()) ??
+      /^(?:\$ |(?:- )?run: |entry: |node |sudo )*(?:dist\/)?gatewayctl(?:\.cjs)? (.*)$/.exec(code.trim()) ??
       [];
     return line === undefined ? [] : [line.replace(/(^| )#.*$/, '').replaceAll('\\|', '|')];
   });

@@ -58,6 +58,18 @@ describe.each(DOCUMENTS)('$path', (document) => {
 
 const names = (cell = '') => [...cell.matchAll(/`([A-Za-z]+)`/g)].map(([, name = '']) => name);
 
+it.each(['pre-commit-config.yaml', 'check-configuration.yml'])(
+  'packer/examples/%s runs what gatewayctl takes',
+  (name) => {
+    const text = `\`\`\`\n${readFileSync(`packer/examples/${name}`, 'utf8')}\n\`\`\``;
+    expect(text).toContain(' validate config');
+    expect(findBrokenCommands({ path: name, text }, program)).toEqual([]);
+    expect(
+      findBrokenCommands({ path: name, text: text.replaceAll('--schema', '--shcema') }, program),
+    ).not.toEqual([]);
+  },
+);
+
 describe('the promises and the threat model', () => {
   it('are each shown by tests', () => {
     const section = (heading: string) => README.text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
