@@ -56,7 +56,7 @@ const edit = async (file: string, change: (text: string) => string) => {
 };
 
 describe.each(['dir', 's3'])('make run SOURCE=%s', (source) => {
-  it('shows the four things to try, ends cleanly and goes on from there', async () => {
+  it('shows the five things to try, ends cleanly and goes on from there', async () => {
     home = await mkdtemp(path.join(os.tmpdir(), 'gateway-run-'));
     const running = startRun(source);
     const printed = createReader(running);
@@ -85,6 +85,19 @@ describe.each(['dir', 's3'])('make run SOURCE=%s', (source) => {
     await printed(/engine\.serving/);
     await edit('catalog/shop.properties', () => proven);
     await printed(/quarantine\.dropped/);
+
+    // As it was printed, but for the programs, which lie elsewhere here.
+    const [, command = ''] = /^ +node dist\/gatewayctl\.cjs (.* restart)$/m.exec(running.stdout()) ?? [];
+    const asked = startProgram({
+      command: [process.execPath, path.join(inject('bundleDir'), 'gatewayctl.cjs'), ...command.split(' ')],
+      env: { PATH: process.env.PATH ?? '' },
+      cwd: process.cwd(),
+    });
+    const answer = await asked.ended(60_000);
+    expect([answer.code, JSON.parse(answer.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ outcome: 'done' }),
+    ]);
 
     expect((await running.end('SIGINT', 40_000)).code).toBe(0);
     expect(running.stdout()).toContain('stopped.');

@@ -21,7 +21,7 @@ The access gateway's agent, on this machine.
   status       node dist/gatewayctl.cjs --set paths.run=${path.join(home, 'run')} status --watch
 
 Try, in another terminal:
-${isStandIn ? standInSteps(edit) : engineSteps(edit, enginePort, home)}
+${isStandIn ? standInSteps(edit, home) : engineSteps(edit, enginePort, home)}
 
 Ctrl-C ends both processes.
 `;
@@ -34,7 +34,11 @@ const REAL = {
   trino: 'Trino 476, the real one; each start takes some ten seconds',
 };
 
-function standInSteps(edit) {
+/** Paths of settings are absolute, as `home` is. */
+const ctl = (home) =>
+  `node dist/gatewayctl.cjs --set paths.state=${path.join(home, 'state')} --set paths.run=${path.join(home, 'run')}`;
+
+function standInSteps(edit, home) {
   const shop = `${edit}/datomic/shop.edn`;
   const catalog = `${edit}/catalog/shop.properties`;
   return `
@@ -50,7 +54,10 @@ function standInSteps(edit) {
 
   4. Make the engine refuse the catalog: rolled back to the last proven one. The second line takes it out again.
      echo 'stand-in.refuse=true' >> ${catalog}
-     sed -i '$d' ${catalog}`;
+     sed -i '$d' ${catalog}
+
+  5. Ask for a restart, as an operator: the answer comes when the new process is serving.
+     ${ctl(home)} restart`;
 }
 
 function engineSteps(edit, enginePort, home) {
@@ -65,7 +72,7 @@ function engineSteps(edit, enginePort, home) {
 
   3. Restart it while a query runs: the query is let finish.
      ${sql} 'SELECT count(*) FROM tpch.sf1.lineitem JOIN tpch.sf1.orders USING (orderkey)' &
-     node dist/gatewayctl.cjs --set paths.state=${path.join(home, 'state')} --set paths.run=${path.join(home, 'run')} restart
+     ${ctl(home)} restart
 
   4. Make the engine refuse the catalog: rolled back to the last proven one. The second line takes it out again.
      echo tpch.no-such-property=1 >> ${edit}/catalog/tpch.properties
