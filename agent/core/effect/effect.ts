@@ -41,11 +41,15 @@ export function judgeEffect(options: {
   readonly reasons: ReadonlyMap<string, string>;
 }): Effect {
   const { expectation, looks, isOver, reasons } = options;
+  // Every metaschema asks every database: a database with thousands of tables is searched thousands of times.
+  const shownIn = new Map(
+    [...looks].map(([key, look]) => [key, new Set(look.kind === 'tables' ? look.tables : [])] as const),
+  );
   const metaschemas = expectation.metaschemas.map(({ path, tables }): MetaschemaEffect => {
     const databases = expectation.databases.map((database): DatabaseEffect => {
       const look = looks.get(keyOf(database));
-      const shown = look?.kind === 'tables' ? look.tables : [];
-      const missing = tables.filter((name) => !shown.includes(name));
+      const shown = shownIn.get(keyOf(database));
+      const missing = tables.filter((name) => shown?.has(name) !== true);
       return { ...database, state: stateIn(look, missing.length, isOver), missing };
     });
     const asked = worstButSeen(databases.map((database) => database.state));

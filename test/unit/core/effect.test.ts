@@ -145,6 +145,19 @@ describe('what is found', () => {
     });
   });
 
+  it('reads what a database shows once, however many tables are looked for', () => {
+    const shown = ['order', 'line', 'invoice'];
+    let reads = 0;
+    const counted = new Proxy(shown, {
+      get: (target, key, receiver) => {
+        if (key === '0') reads += 1;
+        return Reflect.get(target, key, receiver);
+      },
+    });
+    judge({ 'shop.shop': { kind: 'tables', tables: counted } }, true);
+    expect(reads).toBe(1);
+  });
+
   it('is not said where nothing is looked for', () => {
     expect(effectCondition(null)).toBeNull();
   });
