@@ -68,8 +68,9 @@ torture: setup build ## The long form of the property, mutation and kill tests
 	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property mutations killed request-crash
 
 .PHONY: bench
-bench: setup build ## Measure the figures, write test/bench/RESULTS.md
+bench: setup build $(NODE_PACKAGE)/bin/node ## Measure the figures beside peers, in up to 50 minutes; says first what it installs; writes test/bench/RESULTS.md
 	node test/bench/bench.mjs
+	node test/tools/readme-figures.mjs
 
 .PHONY: check
 check: lint audit build ## What CI runs before the tests: format, lint, types, known vulnerabilities, build

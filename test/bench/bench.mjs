@@ -1,110 +1,125 @@
 #!/usr/bin/env node
-// `make bench`: measures the figures against real parts and peers in the same run, and writes test/bench/RESULTS.md
-// from what it measured. Ends with 1 when a figure misses its limit.
+// `make bench`: measures the figures against real parts and peers in the same run, and writes test/bench/results.json,
+// RESULTS.md and results.svg from what it measured. Ends with 1 when a figure misses its limit or cannot be measured.
 //
 //   node test/bench/bench.mjs [FIGURE…]        only those, printed and not written
-//   node test/bench/bench.mjs --keep FIGURE…   only those, and their sections of RESULTS.md written anew
-//   BENCH_IDLE_SECONDS=600  BENCH_CHANGES=500  length of the two long ones
-//   BENCH_RESTARTS=10                          rounds of restarts of each real engine
-//   BENCH_SAMPLES=FILE                         those rounds are kept there, and a further run goes on from them
-//   BENCH_NODE=/usr/bin/node                   the Node that the agent runs on, e.g. that of the image
+//   node test/bench/bench.mjs --keep FIGURE…   only those, written; all others stay as they were measured before
+//
+// What a run takes, in brackets where it is not shortened; a shortened figure is marked as a trial wherever it is written:
+//   BENCH_IDLE_SECONDS [240]  BENCH_CHANGES [400]  BENCH_LIVE_CHANGES [40]  BENCH_COUNT_SECONDS [1000]
+//   BENCH_RESTARTS [10 of PrestoSQL, 6 of Trino]   rounds of restarts of each real engine
+//   BENCH_SAMPLES=FILE                             those rounds are kept there, and a further run goes on from them
+//   BENCH_NODE=/usr/bin/node                       another Node for the agent than the one it is installed with
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findPythonBin, startBucket } from '../run/bucket.mjs';
 import { createManifest, readFiles, syncFiles } from '../run/upload.mjs';
-import { measureCheckCpu } from './figures/check-cpu.mjs';
-import { measurePrestoRestart, measureTrinoRestart } from './figures/engine-restart.mjs';
-import { measureGate } from './figures/gate.mjs';
-import { measureIdleCpu } from './figures/idle-cpu.mjs';
-import { measureImage } from './figures/image.mjs';
-import { measureInstance } from './figures/instance.mjs';
-import { measureOperatorSync } from './figures/operator-sync.mjs';
-import { measurePublishLatency } from './figures/publish-latency.mjs';
-import { measureResidentMemory } from './figures/resident-memory.mjs';
-import { measureStartUp } from './figures/start-up.mjs';
-import { measureTunnelReturn } from './figures/tunnel-return.mjs';
-import { NODE_PROGRAM, SYSTEM } from './gateway.mjs';
-import { formatResults, replaceFigures } from './results.mjs';
-
-const FIGURES = {
-  gate: measureGate,
-  'start-up': measureStartUp,
-  'check-cpu': measureCheckCpu,
-  'publish-latency': measurePublishLatency,
-  'operator-sync': measureOperatorSync,
-  'resident-memory': measureResidentMemory,
-  'tunnel-return': measureTunnelReturn,
-  'idle-cpu': measureIdleCpu,
-  instance: measureInstance,
-  'presto-restart': measurePrestoRestart,
-  'trino-restart': measureTrinoRestart,
-  image: measureImage,
-};
+import { beginRun } from './clean-up.mjs';
+import { FIGURES, ORDER } from './figures.mjs';
+import { NODE_FLAGS, NODE_PROGRAM, SYSTEM } from './gateway.mjs';
+import { findPeers } from './peers.mjs';
+import { formatVerdict, mergeFigures, readResults, writeResults } from './results.mjs';
+import { describeShortening } from './settings.mjs';
 
 const isKept = process.argv[2] === '--keep';
 const chosen = process.argv.slice(isKept ? 3 : 2);
 const unknown = chosen.filter((name) => FIGURES[name] === undefined);
 if (unknown.length > 0) {
-  process.stderr.write(`no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}\n`);
+  process.stderr.write(`no figure ${unknown.join(', ')}; there are ${ORDER.join(', ')}\n`);
   process.exit(2);
 }
-const names = chosen.length > 0 ? chosen : Object.keys(FIGURES);
-const idleSeconds = Number(process.env.BENCH_IDLE_SECONDS ?? 600);
-const changes = Number(process.env.BENCH_CHANGES ?? 500);
+const names = chosen.length > 0 ? chosen : ORDER;
+const isWritten = isKept || chosen.length === 0;
 
-const awsProgram = path.join(findPythonBin(), 'aws');
 const read = (file, args) => execFileSync(file, args, { encoding: 'utf8' }).trim();
+const say = (text) => process.stdout.write(`${text}\n`);
+const secondsSince = (at) => Math.round((performance.now() - at) / 1000);
 
-const root = mkdtempSync(path.join(os.tmpdir(), 'gateway-bench-source-'));
-const server = await startBucket({ system: SYSTEM, home: root });
-const files = Object.fromEntries(
-  [...(await readFiles('test/example'))].map(([file, bytes]) => [file, String(bytes)]),
-);
-const bucket = { ...server, files, sync: (wanted, by) => syncFiles({ ...server, files: wanted, by }) };
-await bucket.sync(files, 'bench');
+const { root, finish } = beginRun();
+const startedAt = performance.now();
 
-const directory = path.join(root, 'directory');
-for (const [file, text] of Object.entries({ ...files, 'manifest.json': createManifest(files, 'bench') })) {
-  mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
-  writeFileSync(path.join(directory, file), text);
-}
-
-const results = [];
-try {
-  for (const name of names) {
-    process.stdout.write(`measuring ${name} …\n`);
-    const result = await FIGURES[name]({ bucket, directory, awsProgram, idleSeconds, changes });
-    results.push(result);
-    for (const { what, measured, limit, isMet } of result.rows) {
-      const verdict =
-        isMet === undefined ? '' : isMet ? `  (limit ${limit}: met)` : `  (limit ${limit}: MISSED)`;
-      process.stdout.write(`  ${what}: ${measured}${verdict}\n`);
-    }
+/** What all figures are given. */
+async function createContext(server) {
+  const files = Object.fromEntries(
+    [...(await readFiles('test/example'))].map(([file, bytes]) => [file, String(bytes)]),
+  );
+  const bucket = { ...server, files, sync: (wanted, by) => syncFiles({ ...server, files: wanted, by }) };
+  await bucket.sync(files, 'bench');
+  const directory = path.join(root, 'directory');
+  for (const [file, text] of Object.entries({ ...files, 'manifest.json': createManifest(files, 'bench') })) {
+    mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
+    writeFileSync(path.join(directory, file), text);
   }
-} finally {
-  await server.close();
-  rmSync(root, { recursive: true, force: true });
+  return { bucket, directory, peers: findPeers() };
 }
 
-if (chosen.length === 0) {
-  const machine = {
-    node: read(NODE_PROGRAM, ['--version']),
-    cpu: `${os.cpus().length} × ${os.cpus()[0].model.trim()}`,
-    memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
-    kernel: `${os.type()} ${os.release()}`,
-    aws: read(awsProgram, ['--version']),
-    moto: read(path.join(findPythonBin(), 'python'), ['-c', 'import moto; print(moto.__version__)']),
-    agent: read(process.execPath, ['dist/gateway-agent.cjs', '--version']),
-  };
-  writeFileSync('test/bench/RESULTS.md', formatResults({ results, machine, at: new Date() }));
-  process.stdout.write('written: test/bench/RESULTS.md\n');
+const describeRun = ({ peers }) => ({
+  at: new Date().toISOString().slice(0, 10),
+  agent: read(process.execPath, ['dist/gateway-agent.cjs', '--version']),
+  node: read(NODE_PROGRAM, ['--version']),
+  flags: NODE_FLAGS.join(' '),
+  machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 1024 ** 3)} GiB, ${os.type()} ${os.release()}`,
+  shortened: describeShortening(),
+  versions: {
+    ...peers.versions,
+    'S3 server': `moto ${read(path.join(findPythonBin(), 'python'), ['-c', 'import moto; print(moto.__version__)'])}`,
+  },
+});
+
+function report(name, figure) {
+  say(`${name}: ${figure.title}`);
+  for (const row of figure.rows) {
+    const verdict = formatVerdict(row);
+    say(`  ${row.what}: ${row.measured}${verdict === '' ? '' : `  (limit ${row.limit}: ${verdict})`}`);
+  }
+  for (const [what, why] of figure.notMeasured ?? []) say(`  not measured: ${what}: ${why}`);
 }
-if (isKept) {
-  const before = readFileSync('test/bench/RESULTS.md', 'utf8');
-  writeFileSync('test/bench/RESULTS.md', replaceFigures(before, results));
-  process.stdout.write('written: these sections of test/bench/RESULTS.md\n');
+
+const figures = {};
+const failed = [];
+
+async function measure(name, work) {
+  const began = performance.now();
+  say(`measuring ${name} …`);
+  try {
+    figures[name] = await work();
+    report(name, figures[name]);
+  } catch (error) {
+    // The other figures are worth having; this one keeps what an earlier run measured.
+    failed.push(name);
+    say(`  ${name} could not be measured: ${error.stack}`);
+  }
+  say(`  took ${secondsSince(began)} s; ${secondsSince(startedAt)} s in all`);
 }
-process.exitCode = results.some(({ rows }) => rows.some(({ isMet }) => isMet === false)) ? 1 : 0;
+
+const server = await startBucket({ system: SYSTEM, home: root });
+const context = await createContext(server);
+const run = describeRun(context);
+for (const name of context.peers.missing) say(`not measured: ${name} cannot be had on this machine`);
+// What counts for long and disturbs nothing begins first, and is read at the end.
+const counting = [];
+for (const name of names.filter((one) => FIGURES[one].begin !== undefined)) {
+  counting.push([name, await FIGURES[name].begin(context)]);
+}
+for (const name of names.filter((one) => FIGURES[one].begin === undefined)) {
+  await measure(name, () => FIGURES[name].measure(context));
+}
+for (const [name, end] of counting) await measure(name, end);
+
+if (isWritten) {
+  writeResults(mergeFigures(readResults(), { run, figures, order: ORDER }));
+  say(
+    'written: test/bench/results.json, RESULTS.md, results.svg; `node test/tools/readme-figures.mjs` quotes them',
+  );
+}
+const missed = Object.values(figures).flatMap(({ rows }) => rows.filter(({ isMet }) => isMet === false));
+for (const { what, missedBy } of missed) say(`missed: ${what}, by ${missedBy}`);
+for (const name of failed) say(`not measured: ${name}`);
+await server.close();
+const left = await finish();
+if (left > 0) say(`ended ${left} processes that were left`);
+say(`took ${Math.round(secondsSince(startedAt) / 60)} minutes`);
+process.exit(missed.length + failed.length > 0 ? 1 : 0);

@@ -2,7 +2,7 @@
 
 import http from 'node:http';
 
-/** `onAnswer({method, url, status, body, at})` is called when the last byte went to the client; `at` is performance.now(). */
+/** `onAnswer({method, url, headers, status, body, at})` is called when the last byte went to the client; `at` is performance.now(). */
 export async function startCountingProxy({ target, onAnswer = () => undefined }) {
   const { hostname, port } = new URL(target);
   const agent = new http.Agent({ keepAlive: true });
@@ -17,7 +17,7 @@ export async function startCountingProxy({ target, onAnswer = () => undefined })
         const body = Buffer.concat(chunks);
         response.writeHead(answer.statusCode, answer.headers);
         response.end(body);
-        onAnswer({ method, url, status: answer.statusCode, body, at: performance.now() });
+        onAnswer({ method, url, headers, status: answer.statusCode, body, at: performance.now() });
       });
     });
     upstream.on('error', () => response.destroy());

@@ -18,7 +18,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../run/free-port.mjs';
 import { createManifest } from '../run/upload.mjs';
-import { createGateway, NODE_ENV } from './gateway.mjs';
+import { createEnv, createGateway } from './gateway.mjs';
 
 const MAIN_CLASS = { presto: 'io.prestosql.server.PrestoServer', trino: 'io.trino.server.TrinoServer' };
 const START_TIMEOUT_MS = 180_000;
@@ -32,7 +32,7 @@ export function setUpEngine(name) {
   for (const part of ['lib', 'plugin']) symlinkSync(path.join(home, part), path.join(warmHome, part));
   execFileSync(process.execPath, ['dist/gatewayctl.cjs', 'engine', 'train'], {
     env: {
-      ...NODE_ENV,
+      ...createEnv(),
       GATEWAY_ENGINE: name,
       GATEWAY_ENGINE_HOME: warmHome,
       GATEWAY_JAVA: java,
@@ -134,7 +134,7 @@ export async function createPeerEngine({ name, home, java, likeEtc }) {
   const begin = () => {
     const pid = engine === null ? '-' : String(engine.pid);
     const args = [pid, home, java, etc, data, MAIN_CLASS[name]];
-    engine = spawn('test/bench/peers/restart-engine.sh', args, { env: NODE_ENV, stdio: 'ignore' });
+    engine = spawn('test/bench/peers/restart-engine.sh', args, { env: createEnv(), stdio: 'ignore' });
   };
   begin();
   return {

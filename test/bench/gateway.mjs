@@ -2,17 +2,23 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../run/free-port.mjs';
+import { MARK } from './clean-up.mjs';
 
 export const SYSTEM = 'bench';
-export const NODE_ENV = { PATH: process.env.PATH, HOME: os.tmpdir() };
+/** What every contestant is started with, after the run has named itself (`beginRun`). */
+export const createEnv = () => ({ PATH: process.env.PATH, HOME: os.tmpdir(), [MARK]: process.env[MARK] });
 
-/** The Node that runs the agent and is the bare one beside it: BENCH_NODE, or the one that runs this. */
-export const NODE_PROGRAM = process.env.BENCH_NODE ?? process.execPath;
+/** The Node that the gateway is installed with; `make bench` fetches it. */
+const INSTALLED_NODE = path.resolve(`packer/node/node_modules/node-linux-${process.arch}/bin/node`);
+
+/** The Node that runs the agent and is the bare one beside it: BENCH_NODE, or the one that the gateway has. */
+export const NODE_PROGRAM =
+  process.env.BENCH_NODE ?? (existsSync(INSTALLED_NODE) ? INSTALLED_NODE : process.execPath);
 
 /**
  * How the agent's Node is started: a small young generation, and no compilers. The agent does a few milliseconds of
@@ -34,7 +40,7 @@ export const NODE_MALLOC = {
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 
-/** A fresh gateway on fresh directories. `start` resolves at once. */
+/** A fresh gateway on fresh directories. `start` returns at once, and takes settings of that one start. */
 export async function createGateway({
   source,
   endpoint = 'http://127.0.0.1:9',
@@ -45,7 +51,7 @@ export async function createGateway({
   const enginePort = await findFreePort();
   let agent = null;
   const settings = {
-    ...NODE_ENV,
+    ...createEnv(),
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'eu-west-1',
@@ -87,9 +93,9 @@ export async function createGateway({
       return agent.pid;
     },
     readStatus,
-    start() {
+    start(more = {}) {
       agent = spawn(NODE_PROGRAM, [...nodeFlags, 'dist/gateway-agent.cjs'], {
-        env: settings,
+        env: { ...settings, ...more },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       for (const stream of [agent.stdout, agent.stderr]) {

@@ -59,3 +59,22 @@ function readWaitedCpuMs() {
   const fields = readStat(process.pid);
   return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS_PER_SECOND;
 }
+
+/**
+ * Runs a program to its end; resolves with wall time, CPU time to the microsecond and the peak of resident memory, in ms
+ * and MiB. Through a Python of a few ms, which is not counted.
+ */
+export async function runMeasured({ python, file, args, env }) {
+  const wrapper = ['test/bench/peers/run-measured.py', file, ...args];
+  const child = spawn(python, wrapper, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  for (const name of Object.keys(output)) {
+    child[name].on('data', (chunk) => {
+      output[name] += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  const { status, ...measured } = code === 0 ? JSON.parse(output.stdout) : { status: code };
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${output.stderr}`);
+  return measured;
+}

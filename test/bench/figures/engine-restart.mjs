@@ -3,11 +3,13 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createAgentEngine, createPeerEngine, setUpEngine } from '../engines.mjs';
+import { judge } from '../judge.mjs';
 import { scanThrough, waitForScans } from '../scan-client.mjs';
+import { RESTARTS } from '../settings.mjs';
 import { describeSpread, median, round } from '../statistics.mjs';
 
-const ROUNDS = Number(process.env.BENCH_RESTARTS ?? 10);
 const LABELS = { presto: 'PrestoSQL 350', trino: 'Trino 476' };
+const LIMITS = { presto: { cold: 1.05, warm: 0.75 }, trino: null };
 /** Without what makes a start warm. */
 const COLD = { GATEWAY_PLUGINS: '["*"]' };
 
@@ -31,7 +33,7 @@ async function collect(name, { samples, save }) {
     contestants.peer = await createPeerEngine({ ...engine, likeEtc: contestants.cold.etc });
     await waitForScans(contestants.peer.url);
     const order = ['peer', 'cold', 'warm'];
-    while (samples.peer.length < ROUNDS) {
+    while (samples.peer.length < RESTARTS[name]) {
       const taken = {};
       for (const who of order) {
         const { url, restart } = contestants[who];
@@ -56,41 +58,35 @@ const seconds = (values) =>
     1,
   );
 
-function createMeasure(name, limits) {
-  return async () => {
-    const kept = loadSamples(name);
-    await collect(name, kept);
-    const { samples } = kept;
-    const of = (who, field) => samples[who].map((sample) => sample[field]);
-    const ratio = (who) =>
-      round(median(of(who, 'toAnswerMs').map((value, index) => value / samples.peer[index].toAnswerMs)));
-    const judged = (who) =>
-      limits === null
-        ? { measured: ratio(who) }
-        : { measured: ratio(who), limit: limits[who], isMet: ratio(who) <= limits[who] };
-    return {
-      title: `Restart of ${LABELS[name]}`,
-      rows: [
-        { what: 'shell script, to the first scan answered, s', measured: seconds(of('peer', 'toAnswerMs')) },
-        { what: 'agent without warm start, s', measured: seconds(of('cold', 'toAnswerMs')) },
-        { what: 'that, to the shell script', ...judged('cold') },
-        { what: 'agent with warm start, s', measured: seconds(of('warm', 'toAnswerMs')) },
-        { what: 'that, to the shell script', ...judged('warm') },
-        { what: 'client without answers, shell script, s', measured: seconds(of('peer', 'gapMs')) },
-        {
-          what: 'client without answers at a catalog change, cold, s',
-          measured: seconds(of('cold', 'gapMs')),
-        },
-        {
-          what: 'client without answers at a catalog change, warm, s',
-          measured: seconds(of('warm', 'gapMs')),
-        },
-        { what: 'of that, until the old process is gone, s', measured: seconds(of('warm', 'stopMs')) },
-      ],
-      method: `${samples.peer.length} interleaved rounds, the order turned each time; the ratio is the median of those of the rounds. One client, the same for all, reads a table 100 ms after each answer or refusal, all the time. The shell script sends TERM, waits until the process is gone and starts the whole distribution by \`java\` (\`test/bench/peers/restart-engine.sh\`), with the same options of the JVM; its decision is its start. The agent restarts because a catalog changed; its decision is the restart in its history. Cold: all plugins, no archive of classes; the grace after TERM is 500 ms here too. Warm: the plugins of the connectors alone, and what \`gatewayctl engine train\` made.`,
-    };
+export async function measureEngineRestart(name) {
+  const kept = loadSamples(name);
+  await collect(name, kept);
+  const { samples } = kept;
+  const of = (who, field) => samples[who].map((sample) => sample[field]);
+  const ratio = (who) =>
+    round(median(of(who, 'toAnswerMs').map((value, index) => value / samples.peer[index].toAnswerMs)));
+  const limits = LIMITS[name];
+  const judged = (who, what) =>
+    limits === null ? { what, measured: ratio(who) } : judge({ what, value: ratio(who), limit: limits[who] });
+  return {
+    title: `Restart of ${LABELS[name]}`,
+    rows: [
+      { what: 'shell script, to the first scan answered, s', measured: seconds(of('peer', 'toAnswerMs')) },
+      { what: 'agent without warm start, s', measured: seconds(of('cold', 'toAnswerMs')) },
+      judged('cold', 'without warm start, to the shell script'),
+      { what: 'agent with warm start, s', measured: seconds(of('warm', 'toAnswerMs')) },
+      judged('warm', 'with warm start, to the shell script'),
+      { what: 'client without answers, shell script, s', measured: seconds(of('peer', 'gapMs')) },
+      {
+        what: 'client without answers at a catalog change, cold, s',
+        measured: seconds(of('cold', 'gapMs')),
+      },
+      {
+        what: 'client without answers at a catalog change, warm, s',
+        measured: seconds(of('warm', 'gapMs')),
+      },
+      { what: 'of that, until the old process is gone, s', measured: seconds(of('warm', 'stopMs')) },
+    ],
+    method: `${samples.peer.length} interleaved rounds, the order turned each time; the ratio is the median of those of the rounds. One client, the same for all, reads a table 100 ms after each answer or refusal, all the time. The shell script sends TERM, waits until the process is gone and starts the whole distribution by \`java\` (\`test/bench/peers/restart-engine.sh\`), with the same options of the JVM; its decision is its start. The agent restarts because a catalog changed; its decision is the restart in its history. Cold: all plugins, no archive of classes; the grace after TERM is 500 ms here too. Warm: the plugins of the connectors alone, and what \`gatewayctl engine train\` made.`,
   };
 }
-
-export const measurePrestoRestart = createMeasure('presto', { cold: 1.05, warm: 0.75 });
-export const measureTrinoRestart = createMeasure('trino', null);

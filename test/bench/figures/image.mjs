@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { judge } from '../judge.mjs';
 import { round } from '../statistics.mjs';
 
 const LIMITS = {
@@ -13,7 +14,8 @@ const LIMITS = {
 export async function measureImage() {
   const title = 'Image';
   if (process.getuid?.() !== 0) {
-    return { title, rows: [], method: 'Not measured: a container with systemd needs root.' };
+    const notMeasured = [['The image', 'a container with systemd needs root']];
+    return { title, rows: [], method: 'Not measured.', notMeasured };
   }
   const args = ['run', '--config', 'test/vitest.e2e.config.ts', 'test/e2e/image/bake'];
   const child = spawn('node_modules/.bin/vitest', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -28,11 +30,10 @@ export async function measureImage() {
     title,
     rows: found.map(([, what, value, unit]) => {
       const limit = LIMITS[what];
-      return {
-        what,
-        measured: `${round(Number(value), 1)} ${unit}`,
-        ...(limit === undefined ? {} : { limit: `${limit} ${unit}`, isMet: Number(value) <= limit }),
-      };
+      const show = (number) => `${round(number, 1)} ${unit}`;
+      return limit === undefined
+        ? { what, measured: show(Number(value)) }
+        : judge({ what, value: Number(value), limit, show });
     }),
     method:
       'One bake of PrestoSQL 350 with two plugins by Debian’s Packer into a container with systemd, by ssh on loopback, everything downloaded before; then that container started as EC2 would start the image. Content: every file that the bake has added or changed (Node, programs, units, configuration, package and machine records; a changed file counts whole) but engine, Java and SSM agent, and the installed size of all packages that provisioners install where they are missing, without what those depend on. Once, so a busy machine shows.',

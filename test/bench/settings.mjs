@@ -1,0 +1,25 @@
+// How long the long figures take; shorter ones are for trying.
+
+const DEFAULTS = {
+  BENCH_IDLE_SECONDS: 240,
+  BENCH_CHANGES: 400,
+  BENCH_LIVE_CHANGES: 40,
+  BENCH_COUNT_SECONDS: 1_000,
+  BENCH_RESTARTS: 6,
+};
+
+const wanted = (name, otherwise) => Number(process.env[name] ?? otherwise);
+
+export const IDLE_SECONDS = wanted('BENCH_IDLE_SECONDS', DEFAULTS.BENCH_IDLE_SECONDS);
+export const CHANGES = wanted('BENCH_CHANGES', DEFAULTS.BENCH_CHANGES);
+export const LIVE_CHANGES = wanted('BENCH_LIVE_CHANGES', DEFAULTS.BENCH_LIVE_CHANGES);
+export const COUNT_SECONDS = wanted('BENCH_COUNT_SECONDS', DEFAULTS.BENCH_COUNT_SECONDS);
+/** Rounds of restarts: PrestoSQL has a limit, Trino has none. */
+export const RESTARTS = { presto: wanted('BENCH_RESTARTS', 10), trino: wanted('BENCH_RESTARTS', 6) };
+
+/** Names the settings that make this run a trial; nothing where none does. */
+export const describeShortening = () =>
+  Object.entries(DEFAULTS)
+    .filter(([name, value]) => wanted(name, value) < value)
+    .map(([name]) => `${name}=${process.env[name]}`)
+    .join(' ');
