@@ -109,6 +109,24 @@ describe('the table of conditions', () => {
   });
 });
 
+it('what the operations guide says one sees is what the programs say', () => {
+  const header = '| you see | it means | do |';
+  const rows = README.text.split(`${header}\n`).slice(1);
+  expect(rows.length).toBeGreaterThan(2);
+  const seen = rows.flatMap((text) =>
+    (text.split('\n\n')[0] ?? '')
+      .split('\n')
+      .flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)]),
+  );
+  // Words of people alone; commands, files and answers have tests of their own.
+  const sentences = seen
+    .map(([, code = '']) => code)
+    .filter((code) => code.includes(' ') && !/^gatewayctl|^sync/.test(code));
+  expect(sentences.length).toBeGreaterThan(8);
+  const parts = sentences.flatMap((sentence) => sentence.split('…').map((part) => part.trim()));
+  expect(parts.filter((part) => !AGENT_SOURCES.some((text) => text.includes(part)))).toEqual([]);
+});
+
 it('agent/README.md has every reason for which a start cannot work', () => {
   const sources = ['preflight', 'start-failure'].map((name) =>
     readFileSync(`agent/core/engine/${name}.ts`, 'utf8'),
