@@ -1,3 +1,5 @@
+import { joinSignals } from '../core/join-signals.ts';
+
 /** A call took longer than it was given, or was abandoned. Stays inside adapters, which translate it. */
 export class DeadlineError extends Error {
   readonly timeoutMs: number;
@@ -38,5 +40,19 @@ export async function withDeadline<Result>(options: {
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abandon);
+  }
+}
+
+/** Gives `work` a signal that aborts with `signal`, or after `timeoutMs`, and leaves nothing behind with `signal`. */
+export async function withTimeLimit<Result>(
+  signal: AbortSignal,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const either = joinSignals(signal, AbortSignal.timeout(timeoutMs));
+  try {
+    return await work(either.signal);
+  } finally {
+    either.release();
   }
 }

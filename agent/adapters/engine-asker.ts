@@ -1,5 +1,6 @@
 import { findEngineProfile, type HeaderPrefix } from '../core/engine/profile.ts';
 import { readFields } from '../core/engine/queries.ts';
+import { withTimeLimit } from './deadline.ts';
 import type { EngineHttp } from './engine-http.ts';
 import { runStatement } from './engine-statement.ts';
 
@@ -27,8 +28,9 @@ export async function createAsker(options: {
   return async (sql) => {
     let reason = '';
     for (const prefix of prefixes) {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const outcome = await runStatement({ http, prefix, sql, deadline, timeoutMs });
+      const outcome = await withTimeLimit(signal, timeoutMs, (deadline) =>
+        runStatement({ http, prefix, sql, deadline, timeoutMs }),
+      );
       if (outcome.kind === 'rows') return outcome.rows.length < MAX_ROWS ? outcome : TOO_MANY;
       if (outcome.kind === 'refused') return { kind: 'failed', reason: outcome.error.message };
       reason = outcome.reason;

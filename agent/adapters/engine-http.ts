@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { withTimeLimit } from './deadline.ts';
 
 export type HttpAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
@@ -35,9 +36,8 @@ export function createEngineHttp({ url, maxBytes }: { url: string; maxBytes: num
   const base = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 1 });
 
-  const sendOnce = (options: EngineRequest) =>
+  const sendWithin = (options: EngineRequest, signal: AbortSignal) =>
     new Promise<HttpAnswer & { readonly isStaleSocket?: boolean }>((resolve) => {
-      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
       if (signal.aborted) {
         resolve({ kind: 'failed', reason: 'given up' });
         return;
@@ -75,6 +75,9 @@ export function createEngineHttp({ url, maxBytes }: { url: string; maxBytes: num
       });
       outgoing.end(options.body);
     });
+
+  const sendOnce = (options: EngineRequest) =>
+    withTimeLimit(options.signal, options.timeoutMs, (signal) => sendWithin(options, signal));
 
   return {
     send: async (options) => {

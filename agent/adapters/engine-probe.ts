@@ -4,6 +4,7 @@ import { LIST_CATALOGS, parseListedCatalogs } from '../core/engine/proof-query.t
 import { parseRunningQueries, readFields } from '../core/engine/queries.ts';
 import type { Probe, RunningQuery } from '../core/observed.ts';
 import type { Clock, EngineProbe } from '../ports.ts';
+import { withTimeLimit } from './deadline.ts';
 import { createEngineHttp } from './engine-http.ts';
 import { type Proof, proveServing } from './engine-proof.ts';
 import { makeAgentHeaders, runStatement } from './engine-statement.ts';
@@ -104,26 +105,28 @@ export function createEngineProbe(options: EngineProbeOptions): EngineProbe {
     const { queries, prefix } = list;
     if (isServingKnown) return { ...seen, queries, state: 'serving', message: 'serving' };
 
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(proofTimeoutMs)]);
-    const runSql = (sql: string) => runStatement({ http, prefix, sql, deadline, timeoutMs: proofTimeoutMs });
-    const listed = await runSql(LIST_CATALOGS);
-    if (listed.kind !== 'rows') {
-      const reason = listed.kind === 'failed' ? listed.reason : listed.error.message;
-      return { ...seen, queries, state: 'started', message: `cannot list the catalogs: ${reason}` };
-    }
-    const found = parseListedCatalogs(listed.rows);
-    const missingCatalogs = catalogs.filter((catalog) => !found.some(({ name }) => name === catalog));
-    if (missingCatalogs.length > 0) {
-      const message = `the engine does not list ${missingCatalogs.join(', ')}`;
-      return { ...seen, queries, missingCatalogs, state: 'started', message };
-    }
-    const proof = await proveServing({
-      run: runSql,
-      catalogs: found.filter(({ name }) => catalogs.includes(name)),
-      proofQuery,
+    return withTimeLimit(signal, proofTimeoutMs, async (deadline): Promise<Probe> => {
+      const runSql = (sql: string) =>
+        runStatement({ http, prefix, sql, deadline, timeoutMs: proofTimeoutMs });
+      const listed = await runSql(LIST_CATALOGS);
+      if (listed.kind !== 'rows') {
+        const reason = listed.kind === 'failed' ? listed.reason : listed.error.message;
+        return { ...seen, queries, state: 'started', message: `cannot list the catalogs: ${reason}` };
+      }
+      const found = parseListedCatalogs(listed.rows);
+      const missingCatalogs = catalogs.filter((catalog) => !found.some(({ name }) => name === catalog));
+      if (missingCatalogs.length > 0) {
+        const message = `the engine does not list ${missingCatalogs.join(', ')}`;
+        return { ...seen, queries, missingCatalogs, state: 'started', message };
+      }
+      const proof = await proveServing({
+        run: runSql,
+        catalogs: found.filter(({ name }) => catalogs.includes(name)),
+        proofQuery,
+      });
+      const isLongUp = uptime === null || uptime.ms >= splitlessUptimeMs;
+      return { ...seen, queries, ...toServing(proof, isLongUp) };
     });
-    const isLongUp = uptime === null || uptime.ms >= splitlessUptimeMs;
-    return { ...seen, queries, ...toServing(proof, isLongUp) };
   };
 
   return { probe };

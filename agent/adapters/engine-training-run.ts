@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { HeaderPrefix } from '../core/engine/profile.ts';
 import { AgentError } from '../core/errors.ts';
 import type { Clock } from '../ports.ts';
+import { withTimeLimit } from './deadline.ts';
 import { createEngineHttp } from './engine-http.ts';
 import { runStatement } from './engine-statement.ts';
 
@@ -99,8 +100,9 @@ function createAsk(options: {
   const { port, prefix, signal } = options;
   const http = createEngineHttp({ url: `http://127.0.0.1:${port}`, maxBytes: MAX_BYTES });
   return async (sql) => {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(STATEMENT_MS)]);
-    const outcome = await runStatement({ http, prefix, sql, deadline, timeoutMs: STATEMENT_MS });
+    const outcome = await withTimeLimit(signal, STATEMENT_MS, (deadline) =>
+      runStatement({ http, prefix, sql, deadline, timeoutMs: STATEMENT_MS }),
+    );
     if (outcome.kind === 'rows') return null;
     return outcome.kind === 'refused' ? outcome.error.message : outcome.reason;
   };

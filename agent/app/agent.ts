@@ -5,7 +5,9 @@
  * - Reading the source and looking at the engine run beside it; no cycle waits for them.
  * - Only a bug ends it before it is told to end.
  */
+
 import { type AgentError, describeError, ERRORS, toAgentError } from '../core/errors.ts';
+import { joinSignals } from '../core/join-signals.ts';
 import { isFinished, outcomeOf } from '../core/outcome.ts';
 import type { Clock, Log, Notifier } from '../ports.ts';
 import type { CycleResult } from './cycle.ts';
@@ -45,7 +47,7 @@ const isSourceDone = ({ error, settledAt, isSettling, pending }: SourceView): bo
 export async function runAgent(parts: AgentParts, outer: AbortSignal): Promise<number> {
   const { cycle, reader, prober, reporter, triggers, clock, log } = parts;
   const inner = new AbortController();
-  const signal = AbortSignal.any([outer, inner.signal]);
+  const { signal } = joinSignals(outer, inner.signal);
   const startedAt = clock.now();
   let failures = 0;
   let isReady = false;

@@ -5,11 +5,13 @@
  * - One look at a time, of a bounded number of statements; a look ends when what it was for is no longer live.
  * - Nothing is remembered: a restarted agent looks anew.
  */
+
 import type { EffectAim } from '../core/effect/aim.ts';
 import { effectCondition } from '../core/effect/condition.ts';
 import { type DatabaseLook, type Effect, judgeEffect, keyOf } from '../core/effect/effect.ts';
 import { type Expectation, expectEffect, findSchema, type ListedDatabase } from '../core/effect/expected.ts';
 import { likelyReason, type SchemaLook } from '../core/effect/reason.ts';
+import { joinSignals } from '../core/join-signals.ts';
 import { redact, secretsOf } from '../core/secrets.ts';
 import type { EngineTables } from '../ports/tables.ts';
 import type { Clock, Log, ReleaseStore } from '../ports.ts';
@@ -168,7 +170,7 @@ export function createEffectWatch(parts: {
     run: async (signal) => {
       while (!signal.aborted && withinMs > 0) {
         changed = new AbortController();
-        const either = AbortSignal.any([signal, changed.signal]);
+        const { signal: either } = joinSignals(signal, changed.signal);
         if (aim !== null) await follow(aim, either);
         // Nothing left to do until something else is live.
         if (!either.aborted)

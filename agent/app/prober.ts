@@ -5,6 +5,7 @@
  * - At most one look is under way. A look belongs to the run it was begun for; of another run it is dropped.
  * - What serves goes on serving while it answers: only what its backends say is asked again, and only if they failed.
  */
+import { joinSignals } from '../core/join-signals.ts';
 import type { Probe } from '../core/observed.ts';
 import type { RunId } from '../core/types.ts';
 import type { Clock, EngineProbe } from '../ports.ts';
@@ -85,7 +86,9 @@ export function createProber(options: {
         const aim = target;
         if (aim !== null) await look(aim, signal);
         const everyMs = target?.everyMs ?? 60_000;
-        await clock.sleep(everyMs, AbortSignal.any([signal, wake.signal]));
+        const either = joinSignals(signal, wake.signal);
+        await clock.sleep(everyMs, either.signal);
+        either.release();
       }
     },
   };

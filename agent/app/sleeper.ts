@@ -1,3 +1,4 @@
+import { joinSignals } from '../core/join-signals.ts';
 import type { Clock } from '../ports.ts';
 
 /** Timers end at 2^31 ms, and a clock that jumps should be noticed. */
@@ -18,7 +19,9 @@ export function createSleeper(clock: Clock) {
         const woken = new AbortController();
         wake = () => woken.abort();
         const ms = Math.min(LONGEST_MS, Math.max(0, until - clock.now()));
-        await clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
+        const either = joinSignals(signal, woken.signal);
+        await clock.sleep(ms, either.signal);
+        either.release();
         wake = () => undefined;
       }
       isAwake = false;

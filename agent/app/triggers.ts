@@ -4,6 +4,7 @@
  * INVARIANTS
  * - A trigger that comes while a cycle runs leads to another cycle after it.
  */
+import { joinSignals } from '../core/join-signals.ts';
 import type { Clock } from '../ports.ts';
 
 export interface Triggers {
@@ -30,7 +31,9 @@ export function createTriggers(clock: Clock): Triggers {
         wake = () => woken.abort();
         const napMs =
           until === null ? LONGEST_NAP_MS : Math.min(LONGEST_NAP_MS, Math.max(0, until - clock.now()));
-        await clock.sleep(napMs, AbortSignal.any([signal, woken.signal]));
+        const either = joinSignals(signal, woken.signal);
+        await clock.sleep(napMs, either.signal);
+        either.release();
         wake = null;
       }
       isFired = false;

@@ -1,4 +1,5 @@
 /** Keeps a tunnel up until somebody ends it: looks up, connects, watches, waits, again. */
+import { joinSignals } from '../core/join-signals.ts';
 import type { TunnelFailure } from '../core/tunnel/failure.ts';
 import { type SshCall, tunnelArguments } from '../core/tunnel/ssh-options.ts';
 import {
@@ -174,7 +175,7 @@ async function watch(parts: TunnelParts, run: SshRun, signal: AbortSignal): Prom
     ended = failure;
     tick.abort();
   });
-  const either = AbortSignal.any([tick.signal, signal]);
+  const { signal: either } = joinSignals(tick.signal, signal);
   while (!either.aborted) {
     const from = clock.now();
     await clock.sleep(TICK_MS, either);

@@ -118,6 +118,12 @@ function findImpurities({ path: file, text }: SourceText): string[] {
   );
 }
 
+/** Found by the soak: each call leaves something behind in a signal that lives as long as the agent. */
+function findJoinedSignals({ path: file, text }: SourceText): string[] {
+  const isUsed = file.startsWith('agent/') && /\bAbortSignal\s*\.\s*any\b/.test(stripText(text));
+  return isUsed ? [`${file}: AbortSignal.any leaks, joinSignals of agent/core/join-signals.ts does not`] : [];
+}
+
 function findEnvironment({ path: file, text }: SourceText): string[] {
   if (!file.startsWith('agent/') || ROOTS.includes(file)) return [];
   const code = stripText(text);
@@ -159,6 +165,7 @@ export function findFaults(source: SourceText): string[] {
     findImportFaults,
     findImpurities,
     findEnvironment,
+    findJoinedSignals,
     findDefaultExport,
     findTestFaults,
     findLength,

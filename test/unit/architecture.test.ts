@@ -50,6 +50,7 @@ describe('a file that breaks a rule is named', () => {
     ['main imports from the tests', 'agent/main.ts', "import { x } from '../test/support/rig.ts';"],
     ['a file at the top imports a package', 'agent/other.ts', "import { pino } from 'pino';"],
     ['an adapter reads the environment', 'agent/adapters/a.ts', 'const x = process.env.HOME;'],
+    ['a signal is joined so that it leaks', 'agent/app/a.ts', 'const s = AbortSignal.any([a, b]);'],
     ['a command ends the process', 'agent/cli/a.ts', 'process.exit(1);'],
     ['a default export', 'agent/adapters/a.ts', 'export default function x() {}'],
     ['a default export by name', 'agent/adapters/a.ts', 'export { x as default };'],
