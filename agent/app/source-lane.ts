@@ -22,6 +22,8 @@ export interface Lane {
   fail(error: AgentError, now: number): void;
   /** Due at once, whatever the interval or the back-off. */
   hurry(): void;
+  /** After a success: due like after so many failures, or after the interval if that is sooner. */
+  comeBack(tries: number): void;
   /** An attempt begins: what was hurried until now is served by it. */
   begin(): void;
 }
@@ -40,6 +42,9 @@ export function createLane(options: { readonly intervalMs: number; readonly rand
     return Math.max(0, endedAt + pauseMs - now);
   };
 
+  const backOffMs = (failures: number) =>
+    chooseBackoffMs({ failures, baseMs: BACKOFF_BASE_MS, capMs: BACKOFF_CAP_MS, random: random() });
+
   return {
     waitMs,
     isDue: (now) => waitMs(now) === 0,
@@ -51,6 +56,9 @@ export function createLane(options: { readonly intervalMs: number; readonly rand
     hurry() {
       isHurried = true;
     },
+    comeBack(tries) {
+      pauseMs = Math.min(pauseMs, backOffMs(tries));
+    },
     succeed(now) {
       endedAt = now;
       pauseMs = intervalMs;
@@ -60,12 +68,7 @@ export function createLane(options: { readonly intervalMs: number; readonly rand
       const failures = (failure?.failures ?? 0) + 1;
       failure = { error, since: failure?.since ?? now, failures };
       endedAt = now;
-      pauseMs = chooseBackoffMs({
-        failures,
-        baseMs: BACKOFF_BASE_MS,
-        capMs: BACKOFF_CAP_MS,
-        random: random(),
-      });
+      pauseMs = backOffMs(failures);
     },
   };
 }

@@ -6,6 +6,7 @@
  * - The cut changes only to something that was true at one moment; no error and no half of a look touches it.
  * - The mark never goes back.
  */
+import { AgentError } from '../core/errors.ts';
 import { agreesWithBytes, isInterrupted } from '../core/manifest.ts';
 import { chooseGroup, type GroupInForce, hasGained, type JudgedGroup } from '../core/source/group.ts';
 import type { GroupListing } from '../core/source/listing.ts';
@@ -20,6 +21,8 @@ import type { Cut, PendingSync, SourceReaderOptions } from './source-types.ts';
 
 /** Objects that change again and again during one look: after so many rounds the next look is waited for. */
 const MAX_ROUNDS = 5;
+/** Nobody writes for so many looks on end: the listing and the objects disagree, and that is a failure. */
+const MAX_RESTLESS_LOOKS = 3;
 const RETRY_MS = 1_000;
 
 /** What the last complete look found. */
@@ -61,6 +64,8 @@ export function createLook(options: SourceReaderOptions & { readonly manifests: 
   let taken: { group: string; identity: string; cut: Cut; manifestAt: number | null } | null = null;
   let lock: { pending: Omit<PendingSync, 'isInterrupted'>; lockedAt: number } | null = null;
   let ends = { isSettling: false, settledAt: null as number | null, wakeAt: null as number | null };
+  /** Looks on end that found no moment in which the source was one thing. */
+  let restlessLooks = 0;
   let bytes: { group: string; known: Map<string, KnownBytes> } | null = null;
   const pathsBefore = new Map<string, readonly string[]>();
   /** By group, the identity of a listing whose bytes are not those that its manifest names. */
@@ -188,8 +193,17 @@ export function createLook(options: SourceReaderOptions & { readonly manifests: 
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const judged = await judgeAll(listing, signal);
         const outcome = judged === null ? await list(signal) : await act(listing, judged, signal);
-        if (outcome === 'over') return;
+        if (outcome === 'over') {
+          restlessLooks = 0;
+          return;
+        }
         listing = outcome;
+      }
+      restlessLooks += 1;
+      if (restlessLooks >= MAX_RESTLESS_LOOKS) {
+        throw new AgentError('SOURCE_TORN', 'objects are not as listed', {
+          fields: { looks: restlessLooks },
+        });
       }
       ends = { ...ends, isSettling: true, wakeAt: clock.now() + RETRY_MS };
     },

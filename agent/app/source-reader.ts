@@ -35,8 +35,10 @@ export function createSourceReader(options: SourceReaderOptions): SourceReader {
   const polling = createLane({ intervalMs: settings.pollIntervalMs, random });
   let lastPollAt: number | null = null;
   let lastSuccessAt: number | null = null;
-  /** Tag of the manifest that a look was already asked for; undefined when the listing alone counts. */
-  let answeredTag: string | null | undefined;
+  /** Of a manifest that a poll got, and for which a look was asked; null when the listing alone counts. */
+  let answered: { readonly group: string; readonly tag: string | null } | null = null;
+  /** Looks on end that did not show it: the listing is older than the objects. */
+  let unshown = 0;
   let wake: () => void = () => undefined;
 
   const lookNow = () => {
@@ -47,13 +49,13 @@ export function createSourceReader(options: SourceReaderOptions): SourceReader {
   /** One cheap request. True when the manifest is another than the listed one. */
   const poll = async (signal: AbortSignal): Promise<boolean> => {
     const { group, tag } = look.polled();
-    const knownTag = answeredTag === undefined ? tag : answeredTag;
+    const knownTag = answered?.group === group ? answered.tag : tag;
     try {
       const read = await source.readManifest(group, knownTag, signal);
       if (read.kind === 'unchanged') return false;
-      answeredTag = read.kind === 'found' ? read.tag : null;
+      answered = { group, tag: read.kind === 'found' ? read.tag : null };
       if (read.kind === 'found') manifests.note(group, read.tag, read.bytes);
-      return answeredTag !== knownTag;
+      return answered.tag !== knownTag;
     } catch (error) {
       // Without leave to list the whole bucket, S3 answers 403 for an object that is not there. Whether it is
       // there, the listing says: if it is and cannot be read, the next look fails with this very error.
@@ -83,7 +85,11 @@ export function createSourceReader(options: SourceReaderOptions): SourceReader {
   const runLook = async (signal: AbortSignal) => {
     const isDone = await attempt(looking, () => look.look(signal), signal);
     if (isDone) {
-      answeredTag = undefined;
+      const { group, tag } = look.polled();
+      const isShown = answered === null || answered.group !== group || answered.tag === tag;
+      unshown = isShown ? 0 : unshown + 1;
+      if (isShown) answered = null;
+      else looking.comeBack(unshown);
       // What could be listed can be polled again at full speed.
       if (polling.isFailing()) polling.hurry();
     }
