@@ -4,6 +4,7 @@ import type { Clock, ConfigSource, ListedObject } from '../ports.ts';
 
 export interface ReadManifest {
   readonly tag: string;
+  readonly size: number;
   readonly parse: ManifestParse;
   /** When its response had arrived. */
   readonly arrivedAt: number;
@@ -27,7 +28,7 @@ export function createManifests(options: {
   const newest = new Map<string, ReadManifest>();
 
   const note = (group: string, tag: string, bytes: Uint8Array) => {
-    const read = { tag, parse: parseManifest(bytes), arrivedAt: clock.now() };
+    const read = { tag, size: bytes.length, parse: parseManifest(bytes), arrivedAt: clock.now() };
     newest.set(group, read);
     return read;
   };
@@ -37,10 +38,11 @@ export function createManifests(options: {
     async read({ name, manifest }, signal) {
       if (manifest === null) return null;
       const known = newest.get(name);
-      if (known?.tag === manifest.tag) return known;
+      // A poll cannot know how long a manifest is; other bytes under its tag might hide the lock of a sync.
+      if (known?.tag === manifest.tag && known.size === manifest.size) return known;
       if (manifest.size > MAX_MANIFEST_BYTES) {
         const reason = `has ${manifest.size} bytes; at most ${MAX_MANIFEST_BYTES} are read`;
-        const refused = { tag: manifest.tag, arrivedAt: clock.now() };
+        const refused = { tag: manifest.tag, size: manifest.size, arrivedAt: clock.now() };
         const read: ReadManifest = { ...refused, parse: { kind: 'malformed', reason } };
         newest.set(name, read);
         return read;

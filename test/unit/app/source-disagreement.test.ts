@@ -138,3 +138,25 @@ describe('a listing that does not show the manifest that a poll got', () => {
     expect(reader.view().error).toBeNull();
   });
 });
+
+test('a manifest that a poll got longer than it is listed is not believed: the lock of a sync may be in it', async () => {
+  sync(FILES);
+  const inner = source.readManifest;
+  let isEndless = false;
+  await start({
+    readManifest: async (group, tag, signal) => {
+      const read = await inner(group, tag, signal);
+      return isEndless && read.kind === 'found' ? { ...read, bytes: new Uint8Array(2_000_000) } : read;
+    },
+  });
+  isEndless = true;
+  source.put(
+    'acme',
+    'manifest.json',
+    printManifest({ kind: 'pending', id: 'one', by: 'ci', at: clock.now() }),
+  );
+  source.put('acme', 'datomic/half.edn', '{}');
+  await clock.advance(5 * MINUTE);
+  expect(cut()?.files).toHaveLength(2);
+  expect(reader.view().pending).toMatchObject({ id: 'one' });
+});
