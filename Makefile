@@ -64,8 +64,8 @@ e2e: setup build $(NODE_PACKAGE)/bin/node ## Tests that need a JVM, root or Debi
 	$(VITEST) test/vitest.e2e.config.ts $(TEST)
 
 .PHONY: torture
-torture: setup build ## The long form of the property, mutation and kill tests
-	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property mutations killed request-crash
+torture: setup build ## The long form of the property, mutation, kill and hostile S3 tests
+	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property mutations killed request-crash unit/hostile integration/hostile
 
 .PHONY: bench
 bench: setup build $(NODE_PACKAGE)/bin/node ## Measure the figures beside peers, in up to 50 minutes; says first what it installs; writes test/bench/RESULTS.md

@@ -33,6 +33,8 @@ export interface FaultProxy {
   /** Requests that match meet the fault, `times` times or until `clear`. Faults that were set last come first. */
   fault(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
   clear(): void;
+  /** Asked before those for each request; null for a decider: nobody decides. */
+  decide(decider: ((request: ProxiedRequest) => Promise<Fault | null>) | null): void;
   /** Called with each request before it is forwarded, or after its answer was sent; null for none. */
   before(hook: ((request: ProxiedRequest) => Promise<void>) | null): void;
   after(hook: ((request: ProxiedRequest) => Promise<void>) | null): void;
@@ -56,6 +58,7 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
   const timers = new Set<NodeJS.Timeout>();
   const upstream = new Set<ClientRequest>();
   let pageSize: number | null = null;
+  let decider: ((request: ProxiedRequest) => Promise<Fault | null>) | null = null;
   let faults: { matches: (request: ProxiedRequest) => boolean; fault: Fault; left: number }[] = [];
   let before: ((request: ProxiedRequest) => Promise<void>) | null = null;
   let after: ((request: ProxiedRequest) => Promise<void>) | null = null;
@@ -109,7 +112,7 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
   const serve = async (incoming: IncomingMessage, response: ServerResponse) => {
     const record: RecordedRequest = { ...parse(incoming, target), status: null };
     requests.push(record);
-    const fault = findFault(record);
+    const fault = (await decider?.(record)) ?? findFault(record);
     if (fault?.kind === 'reset') incoming.socket.resetAndDestroy();
     else if (fault?.kind === 'answer' || fault?.kind === 'status') {
       record.status = fault.status;
@@ -151,6 +154,9 @@ export async function createFaultProxy(options: { readonly target: string }): Pr
     },
     clear() {
       faults = [];
+    },
+    decide(next) {
+      decider = next;
     },
     before(hook) {
       before = hook;
