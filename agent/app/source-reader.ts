@@ -58,8 +58,10 @@ export function createSourceReader(options: SourceReaderOptions): SourceReader {
       return answered.tag !== knownTag;
     } catch (error) {
       // Without leave to list the whole bucket, S3 answers 403 for an object that is not there. Whether it is
-      // there, the listing says: if it is and cannot be read, the next look fails with this very error.
-      if (tag === null && toAgentError(error).code === 'SOURCE_DENIED') return false;
+      // there, the listing says: if it is and cannot be read, the next look fails with this very error. While nothing
+      // can be listed, 403 is what it says.
+      const isDenied = toAgentError(error).code === 'SOURCE_DENIED';
+      if (isDenied && tag === null && !looking.isFailing()) return false;
       throw error;
     }
   };

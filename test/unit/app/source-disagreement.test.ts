@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../agent/adapters/sha256.ts';
 import { createSourceReader, type SourceReader } from '../../../agent/app/source-reader.ts';
+import { AgentError } from '../../../agent/core/errors.ts';
 import { printManifest } from '../../../agent/core/manifest.ts';
 import type { ConfigSource } from '../../../agent/ports.ts';
 import { createFakeClock, type FakeClock } from '../../fakes/fake-clock.ts';
@@ -159,4 +160,19 @@ test('a manifest that a poll got longer than it is listed is not believed: the l
   await clock.advance(5 * MINUTE);
   expect(cut()?.files).toHaveLength(2);
   expect(reader.view().pending).toMatchObject({ id: 'one' });
+});
+
+test('403 to a poll is no success while nothing can be listed: it backs off, and hurries nothing', async () => {
+  const denied = async () => Promise.reject(new AgentError('SOURCE_DENIED', 's3 refused the call'));
+  let polls = 0;
+  const readManifest = () => {
+    polls += 1;
+    return denied();
+  };
+  await start({ list: denied, readManifest });
+  await clock.advance(5 * MINUTE);
+  polls = 0;
+  await clock.advance(10 * MINUTE);
+  expect(reader.view()).toMatchObject({ lastSuccessAt: null, error: { code: 'SOURCE_DENIED' } });
+  expect(polls).toBeLessThanOrEqual(20);
 });
