@@ -42,6 +42,7 @@ locals {
     "GATEWAY_COMMIT='${var.commit}'",
     "CONNECTORS='${join(",", var.connectors)}'",
     "LOG_SHIPPER=${var.log_shipper}",
+    "GIVEN_BOOT_UNITS='${join(",", var.boot_units)}'",
     "bash",
   ])
 }
@@ -66,6 +67,7 @@ build {
   provisioner "shell" {
     inline = [for name in [
       "install-packages",
+      "check-boot-units",
       "install-ssm-agent",
       "install-log-shipper",
       "install-java",

@@ -77,6 +77,12 @@ variable "log_shipper" {
   }
 }
 
+variable "boot_units" {
+  type        = list(string)
+  description = "Further units that may start at boot, as patterns, where the base image has some of its own."
+  default     = []
+}
+
 variable "region" {
   type        = string
   description = "AWS region to bake in; empty for that of the environment."

@@ -14,6 +14,11 @@ fail() {
 
 if ((EUID != 0)); then fail 'needs root'; fi
 
+# What of ours starts at boot; the analytics process is started by the agent alone.
+OUR_UNITS=(amazon-ssm-agent.service gateway-access-setup.service gateway-access.timer gateway-agent.service
+  gateway-first-boot.timer gateway-memory.service gateway-packet-filter.service gateway-signal.service)
+if [[ ${LOG_SHIPPER:-none} == cloudwatch ]]; then OUR_UNITS+=(amazon-cloudwatch-agent.service); fi
+
 case $SYSTEM_BASE in
   al2023)
     # What the units and client access rest on; most of it is there already.
@@ -70,4 +75,8 @@ case $SYSTEM_BASE in
   *) fail "SYSTEM_BASE is al2023 or debian12, not \"$SYSTEM_BASE\"" ;;
 esac
 
-export PACKAGES UNWANTED_PACKAGES CACHES SSH_UNIT BOOT_UNITS
+# Those of a base image that is not the distribution's own.
+IFS=, read -ra given <<<"${GIVEN_BOOT_UNITS:-}"
+BOOT_UNITS+=("${given[@]}")
+
+export PACKAGES UNWANTED_PACKAGES CACHES SSH_UNIT BOOT_UNITS OUR_UNITS

@@ -7,12 +7,6 @@ readonly GATEWAY=/opt/datomic/gateway ENGINE=/opt/datomic/analytics
 readonly FREE_MIB=1024
 : "${GATEWAY_VERSION:?}" "${CONNECTORS:?}" "${LOG_SHIPPER:?}"
 
-# What of ours starts at boot; the analytics process is started by the agent alone.
-OUR_UNITS=(amazon-ssm-agent.service gateway-access-setup.service gateway-access.timer gateway-agent.service
-  gateway-first-boot.timer gateway-memory.service gateway-packet-filter.service gateway-signal.service)
-if [[ $LOG_SHIPPER == cloudwatch ]]; then OUR_UNITS+=(amazon-cloudwatch-agent.service); fi
-readonly OUR_UNITS
-
 faults=0
 fault() {
   echo "validate.sh: $1" >&2
@@ -56,26 +50,12 @@ check_versions() {
   expect 'plugins of the engine' "$(tr , '\n' <<<"$CONNECTORS" | sort | xargs)" "$plugins"
 }
 
-is_expected_at_boot() { # unit
-  local pattern
-  for pattern in "${OUR_UNITS[@]}" "$SSH_UNIT" "${BOOT_UNITS[@]}"; do
-    # A pattern it is meant to be.
-    # shellcheck disable=SC2053
-    if [[ $1 == $pattern ]]; then return 0; fi
-  done
-  return 1
-}
-
 check_units() {
   local unit
   for unit in "${OUR_UNITS[@]}"; do
     expect "$unit" enabled "$(systemctl is-enabled "$unit" 2>&1 || true)"
   done
-  while read -r unit _; do
-    if ! is_expected_at_boot "$unit"; then
-      fault "$unit starts at boot, and is neither ours nor among BOOT_UNITS in distribution.sh"
-    fi
-  done < <(systemctl list-unit-files --type=service,socket,timer,path --state=enabled,generated --no-legend)
+  if ! bash "$BAKE_DIR/provisioners/check-boot-units.sh"; then faults=$((faults + 1)); fi
   for unit in /usr/lib/systemd/system/{gateway,datomic}-*.{service,timer}; do
     if [[ -e $unit ]]; then expect_success "systemd-analyze verify $unit" systemd-analyze verify --man=no "$unit"; fi
   done

@@ -35,6 +35,8 @@ export interface Bake {
   readonly vars?: Readonly<Record<string, string>>;
   /** Names of variables that are not given. */
   readonly without?: readonly string[];
+  /** When its output has this, Packer is interrupted as by Ctrl-C. */
+  readonly interruptAt?: string;
   /** Changes the copy of the provisioners that this bake uses. */
   readonly alter?: (provisioners: Provisioners) => Promise<void>;
 }
@@ -130,7 +132,13 @@ export async function createBakeRig() {
     };
     for (const name of options.without ?? []) delete all[name];
     const args = Object.entries(all).map(([name, value]) => `-var=${name}=${value}`);
-    return await runToEnd('packer', ['build', '-color=false', ...args, template], packerEnvironment);
+    const { interruptAt } = options;
+    return await runToEnd(
+      'packer',
+      ['build', '-color=false', ...args, template],
+      packerEnvironment,
+      interruptAt,
+    );
   }
 
   /**
@@ -206,15 +214,22 @@ async function runToEnd(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  interruptAt?: string,
 ): Promise<Baked> {
   const child = spawn(program, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C reaches all processes of a command: Packer's first one is deaf to it.
+    detached: interruptAt !== undefined,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
+      const isBefore = interruptAt !== undefined && !output.includes(interruptAt);
       output += chunk.toString();
+      if (isBefore && output.includes(interruptAt) && child.pid !== undefined) {
+        process.kill(-child.pid, 'SIGINT');
+      }
     });
   }
   const [status] = (await once(child, 'close')) as [number | null];

@@ -95,7 +95,7 @@ describe('the template', () => {
   });
 
   it('expects at boot of ours what make install enables, and the SSM agent', async () => {
-    const [, listed = ''] = /OUR_UNITS=\(([^)]*)\)/.exec(await read('provisioners/validate.sh')) ?? [];
+    const [, listed = ''] = /OUR_UNITS=\(([^)]*)\)/.exec(await read('provisioners/distribution.sh')) ?? [];
     const installed = await read('../systemd/installed-files.txt');
     const enabled = [...installed.matchAll(/^link .*\.wants\/(\S+)$/gm)].map(([, unit]) => unit);
     expect(enabled).toContain('gateway-agent.service');

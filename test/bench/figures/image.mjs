@@ -36,6 +36,6 @@ export async function measureImage() {
         : judge({ what, value: Number(value), limit, show });
     }),
     method:
-      'One bake of PrestoSQL 350 with two plugins by Debian’s Packer into a container with systemd, by ssh on loopback, everything downloaded before; then that container started as EC2 would start the image. Content: every file that the bake has added or changed (Node, programs, units, configuration, package and machine records; a changed file counts whole) but engine, Java and SSM agent, and the installed size of all packages that provisioners install where they are missing, without what those depend on. Once, so a busy machine shows.',
+      'One `make ami`, from gathering to the registered image, of PrestoSQL 350 with two plugins by Debian’s Packer into a container with systemd, by ssh on loopback, everything downloaded before; then that container started as EC2 would start the image. Content: every file that the bake has added or changed (Node, programs, units, configuration, package and machine records; a changed file counts whole) but engine, Java and SSM agent, and the installed size of all packages that provisioners install where they are missing, without what those depend on. Once, so a busy machine shows.',
   };
 }

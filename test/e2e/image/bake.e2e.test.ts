@@ -60,37 +60,74 @@ it('a provisioner that fails ends make ami, says why under its name, and leaves 
   contents = path.join(files, 'contents');
 });
 
-it('a fault that validation finds leaves no image either, and every fault is named', async () => {
-  const machine = await rig.startMachine();
-  const { status, output } = await rig.bake(contents, machine, {
-    vars: CONNECTORS,
-    alter: async (provisioners) => {
-      await skipRuns(provisioners);
-      await provisioners.append(
-        'cleanup',
-        `touch /etc/ssh/ssh_host_rsa_key
-        echo 'ec2-user ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/91-forgotten
-        chmod o+w /opt/datomic/gateway/gatewayctl.cjs
-        systemctl disable --quiet gateway-agent.service
-        printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' \\
-          >/etc/systemd/system/forgotten.service
-        systemctl enable --quiet forgotten.service`,
-      );
-    },
+/** What the bake says of a unit that nobody expects, with the words that let it pass. */
+const startsAtBoot = (unit: string) =>
+  "check-boot-units.sh: these units start at boot, and are neither ours nor the distribution's: look at each, and " +
+  `bake with PACKER_ARGS="-var 'boot_units=[\\"${unit}\\"]'" if they may`;
+
+describe('on a machine of its own', () => {
+  let machine: Machine;
+  beforeAll(async () => {
+    machine = await rig.startMachine();
   });
-  expect(status).not.toBe(0);
-  for (const fault of [
-    '/etc/ssh/ssh_host_rsa_key must not be in an image',
-    'what ec2-user may do by sudo: expected',
-    '/opt/datomic/gateway/gatewayctl.cjs can be written by others than root',
-    'gateway-agent.service: expected "enabled", found "disabled"',
-    'forgotten.service starts at boot, and is neither ours nor among BOOT_UNITS in distribution.sh',
-    'the image has 5 faults',
-  ]) {
-    expect(output).toContain(`validate.sh: ${fault}`);
-  }
-  await expectNothingLeft();
-  await machine.instance.dispose();
+  afterAll(() => machine.instance.dispose());
+
+  it('a service that the base image starts ends the bake early, until somebody says that it may', async () => {
+    const unit = '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n';
+    await machine.instance.write('/etc/systemd/system/strange.service', unit);
+    await machine.instance.sh('systemctl enable --quiet strange.service');
+    const alter = (provisioners: Provisioners) =>
+      provisioners.replace('install-ssm-agent', 'echo it went on; exit 1');
+    const refused = await rig.bake(contents, machine, { alter });
+    expect(refused.output).toContain(startsAtBoot('strange.service'));
+    expect(refused.output).not.toContain('it went on');
+    const allowed = await rig.bake(contents, machine, { vars: { boot_units: '["strange.*"]' }, alter });
+    expect(allowed.output).not.toContain('these units start at boot');
+    expect(allowed.output).toContain('it went on');
+    await expectNothingLeft();
+    await machine.instance.sh('systemctl disable --quiet strange.service');
+  });
+
+  it('a bake that is interrupted ends its machine, too', async () => {
+    const { status, output } = await rig.bake(contents, machine, {
+      interruptAt: 'the long part',
+      alter: (provisioners) => provisioners.replace('install-packages', 'echo the long part; sleep 20'),
+    });
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/cancel/i);
+    await expectNothingLeft();
+  });
+
+  it('a fault that validation finds leaves no image either, and every fault is named', async () => {
+    const { status, output } = await rig.bake(contents, machine, {
+      vars: CONNECTORS,
+      alter: async (provisioners) => {
+        await skipRuns(provisioners);
+        await provisioners.append(
+          'cleanup',
+          `touch /etc/ssh/ssh_host_rsa_key
+          echo 'ec2-user ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/91-forgotten
+          chmod o+w /opt/datomic/gateway/gatewayctl.cjs
+          systemctl disable --quiet gateway-agent.service
+          printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' \\
+            >/etc/systemd/system/forgotten.service
+          systemctl enable --quiet forgotten.service`,
+        );
+      },
+    });
+    expect(status).not.toBe(0);
+    expect(output).toContain(startsAtBoot('forgotten.service'));
+    for (const fault of [
+      '/etc/ssh/ssh_host_rsa_key must not be in an image',
+      'what ec2-user may do by sudo: expected',
+      '/opt/datomic/gateway/gatewayctl.cjs can be written by others than root',
+      'gateway-agent.service: expected "enabled", found "disabled"',
+      'the image has 5 faults',
+    ]) {
+      expect(output).toContain(`validate.sh: ${fault}`);
+    }
+    await expectNothingLeft();
+  });
 });
 
 describe('make ami again, on the machine on which it has failed before', () => {
@@ -153,8 +190,24 @@ describe('make ami again, on the machine on which it has failed before', () => {
 
   it('is the same again, but for the files that are declared to differ', async () => {
     const second = await rig.startMachine();
-    // Without training and smoke run: then it also shows that those leave nothing but the archive behind.
-    const again = await rig.bake(contents, second, { vars: WITH_SHIPPER, alter: skipRuns });
+    // Without training and smoke run: then it also shows that those leave nothing but the archive behind. And with all
+    // that installs run twice, of which nothing may be left either.
+    const again = await rig.bake(contents, second, {
+      vars: WITH_SHIPPER,
+      alter: async (provisioners) => {
+        await skipRuns(provisioners);
+        await provisioners.append(
+          'install-gateway',
+          `if [[ -e $BAKE_DIR/once ]]; then exit; fi
+          touch "$BAKE_DIR/once"
+          for name in packages ssm-agent log-shipper java engine gateway; do
+            bash "$BAKE_DIR/provisioners/install-$name.sh"
+          done
+          echo 'installed twice'`,
+        );
+      },
+    });
+    expect(again.output).toContain('installed twice');
     expect(again.output).toContain('validate.sh: no fault found');
     for (const { instance } of [first, second]) await instance.powerOff();
     const one = await hashTree(path.join(first.instance.dir, 'changes'));
