@@ -2,8 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CLOUD_NAMESPACE, cloudReportOf } from '../../agent/core/cloud-metrics.ts';
 import { INSTANCE_TYPES } from '../../agent/core/instance-types.ts';
 import { policyDocument } from '../../agent/core/policies.ts';
+import { statusDocument } from '../fakes/status.ts';
 import { readStackTemplate, type StackTemplate } from '../support/stack-template.ts';
 
 const SSM_DOCUMENTS = path.resolve(import.meta.dirname, '../../packer/ssm');
@@ -288,5 +290,26 @@ describe('alarms', () => {
       expect(Condition, id).toBe('HasAlarms');
       expect(Properties.TreatMissingData, id).toBe(id === 'SilentAlarm' ? 'notBreaching' : 'ignore');
     }
+  });
+
+  it('look at metrics that the agent sends, under the dimension that it gives them', () => {
+    const options = { memoryAvailableBytes: 0, restartsBefore: 0 };
+    const sent = cloudReportOf(statusDocument(), options).metrics.map(({ name }) => name);
+    const [collected] = properties('BastionAutoScalingGroup').MetricsCollection as { Metrics: string[] }[];
+    const looked = [...walk(template.Resources)].filter((map) => map.MetricName !== undefined);
+    for (const { Namespace, MetricName, Dimensions } of looked) {
+      if (Namespace === 'AWS/AutoScaling') {
+        expect(collected?.Metrics).toContain(MetricName);
+      } else {
+        expect([Namespace, sent]).toEqual([CLOUD_NAMESPACE, expect.arrayContaining([MetricName])]);
+        expect(Dimensions).toEqual([{ Name: 'System', Value: { Ref: 'System' } }]);
+      }
+    }
+    expect(looked.map(({ MetricName }) => MetricName)).toEqual([
+      'Healthy',
+      'RefusedOrHeld',
+      'GroupInServiceInstances',
+      'Healthy',
+    ]);
   });
 });
