@@ -5,7 +5,7 @@ import { type FSWatcher, watch } from 'node:fs';
  * The kernel does not tell of everything: not of a write through memory, through another name of the same file, or on
  * another machine's file system. What it may have missed is found by looking as often as this.
  */
-const LONGEST_TRUST_MS = 60_000;
+const LONGEST_TRUST_MS = 5 * 60_000;
 
 export interface ChangeWatch {
   /** Call before a look: watches what is there now. What changes from here on is told by `isUnchanged`. */

@@ -34,7 +34,7 @@ interface Seen {
  * links are replaced, never followed; a directory that is not empty is moved aside, never deleted.
  *
  * `compare` runs each cycle. What was in line and has not changed since, as far as the kernel tells, is not looked at
- * again for a minute: a look at a thousand files costs more than all else of an idle cycle. It looks with synchronous
+ * again for five minutes: a look at a thousand files costs more than all else of an idle cycle. It looks with synchronous
  * calls: one answer from the cache costs a twentieth of a trip through the thread pool.
  */
 export function createLiveEtc(options: {

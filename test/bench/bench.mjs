@@ -9,6 +9,7 @@
 //   BENCH_IDLE_SECONDS [240]  BENCH_CHANGES [400]  BENCH_LIVE_CHANGES [40]  BENCH_COUNT_SECONDS [1000]
 //   BENCH_RESTARTS [10 of PrestoSQL, 6 of Trino]   rounds of restarts of each real engine
 //   BENCH_SAMPLES=FILE                             those rounds are kept there, and a further run goes on from them
+//   BENCH_PEERS=none                               no peers but `aws`: nothing is installed for them
 //   BENCH_NODE=/usr/bin/node                       another Node for the agent than the one it is installed with
 
 import { execFileSync } from 'node:child_process';
@@ -38,7 +39,7 @@ const read = (file, args) => execFileSync(file, args, { encoding: 'utf8' }).trim
 const say = (text) => process.stdout.write(`${text}\n`);
 const secondsSince = (at) => Math.round((performance.now() - at) / 1000);
 
-const { root, finish } = beginRun();
+const { root, finish, unlessEnding } = beginRun();
 const startedAt = performance.now();
 
 /** What all figures are given. */
@@ -63,6 +64,7 @@ const describeRun = ({ peers }) => ({
   flags: NODE_FLAGS.join(' '),
   machine: `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 1024 ** 3)} GiB, ${os.type()} ${os.release()}`,
   shortened: describeShortening(),
+  notMeasured: peers.missing.map((name) => [`The peer \`${name}\``, 'it cannot be had on this machine']),
   versions: {
     ...peers.versions,
     'S3 server': `moto ${read(path.join(findPythonBin(), 'python'), ['-c', 'import moto; print(moto.__version__)'])}`,
@@ -88,6 +90,7 @@ async function measure(name, work) {
     figures[name] = await work();
     report(name, figures[name]);
   } catch (error) {
+    await unlessEnding();
     // The other figures are worth having; this one keeps what an earlier run measured.
     failed.push(name);
     say(`  ${name} could not be measured: ${error.stack}`);
@@ -98,7 +101,7 @@ async function measure(name, work) {
 const server = await startBucket({ system: SYSTEM, home: root });
 const context = await createContext(server);
 const run = describeRun(context);
-for (const name of context.peers.missing) say(`not measured: ${name} cannot be had on this machine`);
+for (const [what, why] of run.notMeasured) say(`not measured: ${what}: ${why}`);
 // What counts for long and disturbs nothing begins first, and is read at the end.
 const counting = [];
 for (const name of names.filter((one) => FIGURES[one].begin !== undefined)) {
@@ -109,6 +112,7 @@ for (const name of names.filter((one) => FIGURES[one].begin === undefined)) {
 }
 for (const [name, end] of counting) await measure(name, end);
 
+await unlessEnding();
 if (isWritten) {
   writeResults(mergeFigures(readResults(), { run, figures, order: ORDER }));
   say(

@@ -75,5 +75,7 @@ export function beginRun() {
       void finish().finally(() => process.exit(exitCode));
     });
   }
-  return { root, finish };
+  /** Never resolves once a signal came: what fails then fails because its processes were ended, and is no result. */
+  const unlessEnding = () => (isEnding ? new Promise(() => undefined) : Promise.resolve());
+  return { root, finish, unlessEnding };
 }

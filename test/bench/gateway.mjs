@@ -110,7 +110,9 @@ export async function createGateway({
         const status = readStatus();
         if (status !== null && predicate(status)) return status;
         if (agent.exitCode !== null || performance.now() > deadline) {
-          throw new Error(`gateway did not get there: ${predicate}\n${JSON.stringify(status)}\n${output}`);
+          throw new Error(
+            `gateway did not get there: ${predicate}\n${JSON.stringify(status?.conditions)}\n${output.slice(-3_000)}`,
+          );
         }
         await sleep(10);
       }

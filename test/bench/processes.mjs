@@ -19,6 +19,14 @@ export function readCpuMs(pid) {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
+/** CPU time in ms of the threads of a process, to the microsecond; children and threads that have ended are not in it. */
+export function readThreadsCpuMs(pid) {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+}
+
 /** Living children of a process. */
 export function listChildren(pid) {
   return readdirSync('/proc')

@@ -18,6 +18,7 @@ export interface Run {
   /** The settings that made it a trial; empty for a whole run. */
   readonly shortened: string;
   readonly versions: Readonly<Record<string, string>>;
+  readonly notMeasured?: readonly (readonly [string, string])[];
 }
 
 export interface Figure {

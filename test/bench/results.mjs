@@ -83,7 +83,7 @@ export function formatResults({ run, figures }) {
   const all = Object.values(figures);
   const judged = all.flatMap(({ rows }) => rows).filter(({ isMet }) => isMet !== undefined);
   const missed = judged.filter(({ isMet }) => !isMet);
-  const left = all.flatMap(({ notMeasured }) => notMeasured ?? []);
+  const left = [run, ...all].flatMap(({ notMeasured }) => notMeasured ?? []);
   return `${[
     '# Results of `make bench`',
     '',

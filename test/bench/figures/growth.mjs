@@ -11,23 +11,28 @@ import { syncFiles } from '../../run/upload.mjs';
 import { startCountingProxy } from '../counting-proxy.mjs';
 import { createGateway } from '../gateway.mjs';
 import { judge } from '../judge.mjs';
-import { readCpuMs } from '../processes.mjs';
+import { readThreadsCpuMs } from '../processes.mjs';
 import { median, round } from '../statistics.mjs';
 
 const COUNTS = [10, 100, 1_000];
 const LIMIT_RATIOS = { manifest: 1.2, listing: 20 };
-const ROUNDS = 5;
-const WINDOW_MS = 3_000;
 const PEER_ROUNDS = 3;
 /** As many as make the store hold all releases that it keeps. */
-const CHANGES = 6;
-/** Over the default limit of 500 files. */
-const LIMITS = { GATEWAY_LIMIT_FILES: '2000' };
-/** Looked at by one way only, so that each can be told from the other. */
-const WAYS = {
-  manifest: { GATEWAY_POLL_INTERVAL: '100ms', GATEWAY_LIST_INTERVAL: '1h' },
-  listing: { GATEWAY_POLL_INTERVAL: '1h', GATEWAY_LIST_INTERVAL: '500ms' },
+const CHANGES = 5;
+/** At the default speed, but that the listing does not come in between; 500 files are the limit by default. */
+const MANIFEST = {
+  settings: { GATEWAY_LIST_INTERVAL: '1h', GATEWAY_LIMIT_FILES: '2000' },
+  windows: 6,
+  windowMs: 10_000,
 };
+/** The listing alone, much faster than by default: every 30 s it could not be told from the rest. */
+const LISTING = {
+  speeds: { GATEWAY_POLL_INTERVAL: '1h', GATEWAY_LIST_INTERVAL: '500ms' },
+  windows: 4,
+  windowMs: 3_000,
+};
+/** What comes after the first proof, such as the search for the tables, is over then. */
+const CALM_MS = 15_000;
 const TIMEOUT_MS = 120_000;
 
 /** Two catalogs, and metaschemas of about 1 KiB. */
@@ -49,16 +54,19 @@ function makeFiles(count) {
 const isProven = ({ proven, desired, analytics }) =>
   proven !== null && proven.digest === desired?.digest && analytics.serving;
 
-/** CPU in ms and bytes that were read, for one look each, over several windows. */
-async function measureLooks({ gateway, seen }) {
-  const looks = { cpuMs: [], bytes: [] };
-  await sleep(WINDOW_MS);
-  for (let window = 0; window < ROUNDS; window += 1) {
-    const [cpuBefore, seenBefore] = [readCpuMs(gateway.pid), { ...seen }];
-    await sleep(WINDOW_MS);
-    const count = seen.looks - seenBefore.looks;
-    looks.cpuMs.push((readCpuMs(gateway.pid) - cpuBefore) / count);
-    looks.bytes.push((seen.bytes - seenBefore.bytes) / count);
+/** CPU in ms and bytes that were read, for one look each, of each gateway over the same windows. */
+async function measureLooks({ systems, windows, windowMs }) {
+  const take = () => systems.map(({ gateway, seen }) => ({ cpuMs: readThreadsCpuMs(gateway.pid), ...seen }));
+  const looks = systems.map(() => ({ cpuMs: [], bytes: [] }));
+  for (let before = take(), window = 0; window < windows; window += 1) {
+    await sleep(windowMs);
+    const after = take();
+    for (const [index, look] of looks.entries()) {
+      const of = (key) => after[index][key] - before[index][key];
+      look.cpuMs.push(of('cpuMs') / of('looks'));
+      look.bytes.push(of('bytes') / of('looks'));
+    }
+    before = after;
   }
   return looks;
 }
@@ -68,35 +76,34 @@ const diskKiB = (directory) =>
     execFileSync('du', ['--summarize', '--block-size=1K', directory], { encoding: 'utf8' }).split('\t')[0],
   );
 
-async function measureAgent({ source, proxy, seen, change }) {
-  const gateway = await createGateway({ source, endpoint: proxy.url, env: LIMITS });
-  try {
-    gateway.start(WAYS.manifest);
-    let { proven } = await gateway.waitFor(isProven, TIMEOUT_MS);
-    const manifest = await measureLooks({ gateway, seen });
-    const [stateKiB, etcKiB] = [diskKiB(gateway.state), diskKiB(gateway.etc)];
-    for (let count = 0; count < CHANGES; count += 1) {
-      await change(count);
-      const isNext = (status) => isProven(status) && status.proven.digest !== proven.digest;
-      ({ proven } = await gateway.waitFor(isNext, TIMEOUT_MS));
-    }
-    const fullStateKiB = diskKiB(gateway.state);
-    await gateway.end();
-    gateway.start(WAYS.listing);
-    const isBack = (status) => status.agent.pid === gateway.pid && isProven(status);
-    await gateway.waitFor(isBack, TIMEOUT_MS);
-    const listing = await measureLooks({ gateway, seen });
-    return { manifest, listing, stateKiB, fullStateKiB, etcKiB };
-  } finally {
-    await gateway.stop();
+/** What lies on disk, with one release and with all that are kept. */
+async function measureDisk({ gateway, change }) {
+  const [stateKiB, etcKiB] = [diskKiB(gateway.state), diskKiB(gateway.etc)];
+  let { proven } = gateway.readStatus();
+  for (let count = 0; count < CHANGES; count += 1) {
+    await change(count);
+    const isNext = (status) => isProven(status) && status.proven.digest !== proven.digest;
+    ({ proven } = await gateway.waitFor(isNext, TIMEOUT_MS));
   }
+  return { stateKiB, etcKiB, fullStateKiB: diskKiB(gateway.state) };
 }
 
-async function measurePeers({ peers, proxy, bucket, prefix }) {
+async function measureListing(system) {
+  const { gateway } = system;
+  await gateway.end();
+  gateway.start(LISTING.speeds);
+  const isBack = (status) => status.agent.pid === gateway.pid && isProven(status);
+  await gateway.waitFor(isBack, TIMEOUT_MS);
+  await sleep(LISTING.windowMs);
+  const [looks] = await measureLooks({ systems: [system], ...LISTING });
+  return looks;
+}
+
+async function measurePeers({ peers, proxy, bucket, name }) {
   const cpuMs = {};
   for (const peer of peers.syncs) {
     const target = mkdtempSync(path.join(os.tmpdir(), 'bench-growth-'));
-    const sync = () => peer.sync({ endpoint: proxy.url, bucket, prefix, target });
+    const sync = () => peer.sync({ endpoint: proxy.url, bucket: name, prefix: bucket.prefix, target });
     await sync();
     const runs = [];
     for (let n = 0; n < PEER_ROUNDS; n += 1) runs.push(await sync());
@@ -106,7 +113,8 @@ async function measurePeers({ peers, proxy, bucket, prefix }) {
   return cpuMs;
 }
 
-async function measureCount({ count, bucket, peers }) {
+/** A bucket with so many files, and a gateway on it that counts what it asks for. */
+async function createSystem({ count, bucket }) {
   const name = `bench-growth-${count}`;
   const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' };
   await bucket.client.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
@@ -114,7 +122,6 @@ async function measureCount({ count, bucket, peers }) {
   const sync = (text) =>
     syncFiles({ ...bucket, bucket: name, files: { ...files, 'datomic/m2.edn': text }, by: 'bench' });
   const first = files['datomic/m2.edn'];
-  const change = (number) => sync(`${first}; change ${number}\n`);
   await sync(first);
   const seen = { looks: 0, bytes: 0 };
   const proxy = await startCountingProxy({
@@ -123,31 +130,57 @@ async function measureCount({ count, bucket, peers }) {
       if (method !== 'GET') return;
       seen.bytes += body.length;
       // A listing of several pages is one look.
-      const isPage = url.includes('continuation-token');
-      if (!isPage) seen.looks += 1;
+      if (!url.includes('continuation-token')) seen.looks += 1;
     },
   });
+  const gateway = await createGateway({
+    source: `s3://${name}`,
+    endpoint: proxy.url,
+    env: MANIFEST.settings,
+  });
+  return {
+    name,
+    gateway,
+    proxy,
+    seen,
+    change: (number) => sync(`${first}; change ${number}\n`),
+    sourceKiB: Object.values(files).join('').length / 1_024,
+    async close() {
+      await gateway.stop();
+      await proxy.close();
+    },
+  };
+}
+
+async function measureAll({ bucket, peers }) {
+  const systems = [];
   try {
-    const agent = await measureAgent({ source: `s3://${name}`, proxy, seen, change });
-    const peerCpuMs = await measurePeers({ peers, proxy, bucket: name, prefix: bucket.prefix });
-    const sourceKiB = Object.values(files).join('').length / 1_024;
-    return { ...agent, peerCpuMs, sourceKiB };
+    for (const count of COUNTS) systems.push(await createSystem({ count, bucket }));
+    for (const { gateway } of systems) gateway.start();
+    for (const { gateway } of systems) await gateway.waitFor(isProven, TIMEOUT_MS);
+    await sleep(CALM_MS);
+    const manifest = await measureLooks({ systems, ...MANIFEST });
+    const found = [];
+    for (const [index, system] of systems.entries()) {
+      const disk = await measureDisk(system);
+      const listing = await measureListing(system);
+      await system.gateway.end();
+      const peerCpuMs = await measurePeers({ peers, bucket, ...system });
+      found.push({ manifest: manifest[index], listing, ...disk, peerCpuMs, sourceKiB: system.sourceKiB });
+    }
+    return found;
   } finally {
-    await proxy.close();
+    for (const system of systems) await system.close();
   }
 }
 
-/** A median at each number of files, and how it grew from the first to the last. */
-const readColumn = (found, pick) => COUNTS.map((count) => pick(found[count]));
-
 export async function measureGrowth({ bucket, peers }) {
-  const found = {};
-  for (const count of COUNTS) found[count] = await measureCount({ count, bucket, peers });
-  const describeCounts = (pick, digits) => readColumn(found, (one) => round(pick(one), digits)).join(' / ');
-  const cpuMs = (way) => readColumn(found, (one) => median(one[way].cpuMs));
+  const found = await measureAll({ bucket, peers });
+  const describeCounts = (pick, digits) => found.map((one) => round(pick(one), digits)).join(' / ');
+  const cpuMs = (way) => found.map((one) => median(one[way].cpuMs));
   const growth = (way) => round(cpuMs(way).at(-1) / cpuMs(way)[0]);
   const columns = COUNTS.join(' / ');
-  const wayRows = Object.keys(WAYS).flatMap((way) => [
+  const wayRows = Object.keys(LIMIT_RATIOS).flatMap((way) => [
     {
       what: `agent, CPU ms per look at the ${way}, ${columns} files`,
       measured: describeCounts((one) => median(one[way].cpuMs), 2),
@@ -186,14 +219,11 @@ export async function measureGrowth({ bucket, peers }) {
         measured: round(statSync(path.join('dist', file)).size / 1_024, 0),
       })),
     ],
-    method: `Two catalogs, the others are metaschemas of ten tables; \`source.limits.files\` is 2,000, its default is 500. ${ROUNDS} windows of ${WINDOW_MS / 1_000} s each; in one the agent looks at the manifest alone (every 100 ms), in the other at the listing alone (every 500 ms); everything that it does then counts as its looks. Read: the bodies of the answers. A listing of ${COUNTS.at(-1)} files and a manifest is two pages. Peers: ${PEER_ROUNDS} runs over an unchanged prefix. On disk: blocks, as \`du\` counts them. Changes more: of one file each, so that all releases that are kept are there.`,
+    method: `Two catalogs, the others are metaschemas of ten tables; \`source.limits.files\` is 2,000, its default is 500. In ${MANIFEST.windows} windows of ${MANIFEST.windowMs / 1_000} s the agents look at the manifest alone, at the default speed of 2 s, all three at once; in ${LISTING.windows} windows of ${LISTING.windowMs / 1_000} s one at a time at the listing alone, every 500 ms; everything that it does then counts as its looks. Read: the bodies of the answers. A listing of ${COUNTS.at(-1)} files and a manifest is two pages. Peers: ${PEER_ROUNDS} runs over an unchanged prefix. On disk: blocks, as \`du\` counts them. Changes more: of one file each, so that all releases that are kept are there.`,
     beside: Object.fromEntries([
       ['agent', { growthMs: cpuMs('manifest'), listingMs: cpuMs('listing') }],
-      ...peers.syncs.map(({ name }) => [
-        name,
-        { growthMs: readColumn(found, (one) => median(one.peerCpuMs[name])) },
-      ]),
+      ...peers.syncs.map(({ name }) => [name, { growthMs: found.map((one) => median(one.peerCpuMs[name])) }]),
     ]),
-    raw: found,
+    raw: Object.fromEntries(COUNTS.map((count, index) => [count, found[index]])),
   };
 }
