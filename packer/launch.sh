@@ -73,5 +73,8 @@ fi
 volume_key="$(value_of VolumeKey "$@")"
 if [[ -n $volume_key ]]; then grant_volume_key "$volume_key"; fi
 
+# Without any it is the template of this checkout that the stack is brought to.
+overrides=()
+if (($# > 0)); then overrides=(--parameter-overrides "$@"); fi
 aws cloudformation deploy --stack-name "$stack" --template-file "$template" --capabilities CAPABILITY_IAM \
-  --no-fail-on-empty-changeset --parameter-overrides "$@"
+  --no-fail-on-empty-changeset "${overrides[@]}"

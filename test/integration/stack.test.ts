@@ -162,6 +162,18 @@ describe('the stack on moto', () => {
       ]);
     });
 
+    it('brings a stack that is there to the template alone when no parameter is named', async () => {
+      const programs = await makeScratch();
+      // In place of the AWS CLI, whose change sets moto cannot carry out: says what it is told.
+      await writeFile(path.join(programs, 'aws'), '#!/bin/sh\necho "$*"\n', { mode: 0o755 });
+      const { code, output } = await run(LAUNCH, ['there'], { PATH: `${programs}:${process.env.PATH}` });
+      expect([code, output]).toEqual([
+        0,
+        `cloudformation deploy --stack-name there --template-file ${path.dirname(LAUNCH)}/stack/gateway.yaml ` +
+          '--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset\n',
+      ]);
+    });
+
     it('gives the scaling group the use of the key of the volume, or says that it could not', async () => {
       const kms = (...args: string[]) => run('aws', ['kms', ...args, '--output', 'text']);
       const made = await kms('create-key', '--query', 'KeyMetadata.Arn');
