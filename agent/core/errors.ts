@@ -29,7 +29,7 @@ export const ERRORS = {
   SOURCE_TORN: {
     disposition: 'retry',
     exitCode: 75,
-    hint: 'A body stalled or was cut short; nothing to do unless it lasts.',
+    hint: 'An answer was not whole, or listing and objects disagree; if it lasts, look for a proxy or cache on the way.',
   },
   SOURCE_DENIED: {
     disposition: 'page',
