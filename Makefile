@@ -64,8 +64,12 @@ e2e: setup build $(NODE_PACKAGE)/bin/node ## Tests that need a JVM, root or Debi
 	$(VITEST) test/vitest.e2e.config.ts $(TEST)
 
 .PHONY: torture
-torture: setup build ## The long form of the property, mutation, kill and hostile S3 tests
+torture: setup build soak ## The long form of the property, mutation, kill and hostile S3 tests, and the soak
 	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property mutations killed request-crash unit/hostile integration/hostile
+
+.PHONY: soak
+soak: setup build ## 100,000 cycles with changes mixed in, and what the agent holds before and after
+	node test/soak/run.mjs
 
 .PHONY: bench
 bench: setup build $(NODE_PACKAGE)/bin/node ## Measure the figures beside peers, in up to 50 minutes; says first what it installs; writes test/bench/RESULTS.md

@@ -7,6 +7,7 @@
 //
 // What a run takes, in brackets where it is not shortened; a shortened figure is marked as a trial wherever it is written:
 //   BENCH_IDLE_SECONDS [240]  BENCH_CHANGES [400]  BENCH_LIVE_CHANGES [40]  BENCH_COUNT_SECONDS [1000]
+//   BENCH_SOAK_CYCLES [100000]
 //   BENCH_RESTARTS [10 of PrestoSQL, 6 of Trino]   rounds of restarts of each real engine
 //   BENCH_SAMPLES=FILE                             those rounds are kept there, and a further run goes on from them
 //   BENCH_PEERS=none                               no peers but `aws`: nothing is installed for them

@@ -12,6 +12,7 @@ import { measureInstance } from './figures/instance.mjs';
 import { measureOperatorSync } from './figures/operator-sync.mjs';
 import { measurePublishLatency } from './figures/publish-latency.mjs';
 import { measureResidentMemory } from './figures/resident-memory.mjs';
+import { measureSoak } from './figures/soak.mjs';
 import { measureStartUp } from './figures/start-up.mjs';
 import { measureTunnelReturn } from './figures/tunnel-return.mjs';
 
@@ -23,6 +24,7 @@ export const FIGURES = {
   growth: { measure: measureGrowth },
   idle: { measure: measureIdle },
   'resident-memory': { measure: measureResidentMemory },
+  soak: { measure: measureSoak },
   'start-up': { measure: measureStartUp },
   'publish-latency': { measure: measurePublishLatency },
   gate: { measure: measureGate },

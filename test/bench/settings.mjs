@@ -6,6 +6,7 @@ const DEFAULTS = {
   BENCH_LIVE_CHANGES: 40,
   BENCH_COUNT_SECONDS: 1_000,
   BENCH_RESTARTS: 6,
+  BENCH_SOAK_CYCLES: 100_000,
 };
 
 const wanted = (name, otherwise) => Number(process.env[name] ?? otherwise);
@@ -14,6 +15,7 @@ export const IDLE_SECONDS = wanted('BENCH_IDLE_SECONDS', DEFAULTS.BENCH_IDLE_SEC
 export const CHANGES = wanted('BENCH_CHANGES', DEFAULTS.BENCH_CHANGES);
 export const LIVE_CHANGES = wanted('BENCH_LIVE_CHANGES', DEFAULTS.BENCH_LIVE_CHANGES);
 export const COUNT_SECONDS = wanted('BENCH_COUNT_SECONDS', DEFAULTS.BENCH_COUNT_SECONDS);
+export const SOAK_CYCLES = wanted('BENCH_SOAK_CYCLES', DEFAULTS.BENCH_SOAK_CYCLES);
 /** Rounds of restarts: PrestoSQL has a limit, Trino has none. */
 export const RESTARTS = { presto: wanted('BENCH_RESTARTS', 10), trino: wanted('BENCH_RESTARTS', 6) };
 

@@ -5,6 +5,9 @@ import type { Exit } from '../../agent/core/observed.ts';
 import type { RunId } from '../../agent/core/types.ts';
 import type { Clock, StartedCopy, Supervisor } from '../../agent/ports.ts';
 
+/** As the journal and a child's log, it does not keep all for ever. */
+const MOST_LINES = 1_000;
+
 export interface FakeSupervisor {
   readonly supervisor: Supervisor;
   /** Every job that was accepted, oldest first. */
@@ -38,6 +41,10 @@ export function createFakeSupervisor(options: {
   const jobs: ('start' | 'restart' | 'stop' | 'close')[] = [];
   const runs: RunId[] = [];
   const log: string[] = [];
+  const print = (line: string) => {
+    log.push(line);
+    if (log.length > MOST_LINES) log.splice(0, log.length / 2);
+  };
   const never = new AbortController().signal;
   let state: 'stopped' | 'starting' | 'running' | 'stopping' = 'stopped';
   let isWanted = false;
@@ -72,7 +79,7 @@ export function createFakeSupervisor(options: {
     }
     const pid = firstPid + runs.length;
     const id = `${pid}:${runs.length}` as RunId;
-    log.push(formatRunMarker({ run: id, previous: runs.at(-1) ?? null }));
+    print(formatRunMarker({ run: id, previous: runs.at(-1) ?? null }));
     runs.push(id);
     life = { id, pid, startedAt: clock.now() };
     state = 'running';
@@ -118,9 +125,7 @@ export function createFakeSupervisor(options: {
   return {
     jobs,
     runs,
-    print: (line) => {
-      log.push(line);
-    },
+    print,
     die: (raw) => {
       end(raw, false);
       void comeByItself();

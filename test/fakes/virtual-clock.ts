@@ -18,6 +18,9 @@ export interface VirtualClock {
   jump(ms: number): void;
 }
 
+/** A life can end while it is waited for, which settles nothing. */
+const LONGEST_WAIT_MS = 5;
+
 interface Sleeper {
   readonly until: number;
   readonly wake: () => void;
@@ -34,12 +37,26 @@ export function createVirtualClock(startAt: number): VirtualClock {
   const sleepers = new Set<Sleeper>();
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+  let onSettled: () => void = () => undefined;
+  /** Real input and output takes milliseconds: whoever spins meanwhile takes them from those who answer. */
+  const settled = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_WAIT_MS);
+      onSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
   const idle = async () => {
-    do {
-      await turn();
+    await turn();
+    for (;;) {
       // What a dead life waits for is nobody's business.
       for (const isDead of working) if (isDead()) working.delete(isDead);
-    } while (working.size > 0);
+      if (working.size === 0) return;
+      await settled();
+      await turn();
+    }
   };
 
   return {
@@ -55,6 +72,7 @@ export function createVirtualClock(startAt: number): VirtualClock {
         return await promise;
       } finally {
         working.delete(token);
+        onSettled();
       }
     },
     step: async (until) => {
