@@ -7,15 +7,11 @@ import {
   CreateAutoScalingGroupCommand,
   CreateLaunchConfigurationCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { PutBucketTaggingCommand } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
-import { createBucket, createTestClient, type TestBucket } from './moto.ts';
+import type { TestBucket } from './moto.ts';
+import { createEc2, IMAGE, launchGateway, makeSystemBucket, REGION, tagsOf } from './operator-aws.ts';
 import { type Ended, type Program, startProgram } from './rig-agent.ts';
 import { makeScratch } from './scratch.ts';
-
-const REGION = 'eu-west-1';
-const IMAGE = 'ami-12c6146b';
 
 export interface OperatorWorld {
   readonly system: string;
@@ -34,10 +30,7 @@ export interface OperatorWorld {
 export async function createOperatorWorld(endpoint = inject('motoEndpoint')): Promise<OperatorWorld> {
   const system = `sys-${randomUUID().slice(0, 13)}`;
   const moto = { region: REGION, endpoint: inject('motoEndpoint') };
-  const tags = [
-    { Key: 'Name', Value: `${system}-bastion` },
-    { Key: 'datomic:system', Value: system },
-  ];
+  const tags = tagsOf(system);
   const home = await makeScratch();
   const bin = path.join(home, 'bin');
   mkdirSync(bin);
@@ -45,13 +38,7 @@ export async function createOperatorWorld(endpoint = inject('motoEndpoint')): Pr
   writeFileSync(path.join(bin, 'ssh'), '#!/bin/sh\nexit 255\n');
   chmodSync(path.join(bin, 'ssh'), 0o755);
 
-  const addBucket = async () => {
-    const bucket = await createBucket();
-    const Tagging = { TagSet: [{ Key: 'datomic:system', Value: system }] };
-    const command = new PutBucketTaggingCommand({ Bucket: bucket.name, Tagging });
-    await createTestClient(moto.endpoint).send(command);
-    return bucket;
-  };
+  const addBucket = () => makeSystemBucket(moto.endpoint, system);
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
     HOME: home,
@@ -75,17 +62,7 @@ export async function createOperatorWorld(endpoint = inject('motoEndpoint')): Pr
     bucket: await addBucket(),
     home,
     addBucket,
-    async runInstance() {
-      const { Instances = [] } = await new EC2Client(moto).send(
-        new RunInstancesCommand({
-          ImageId: IMAGE,
-          MinCount: 1,
-          MaxCount: 1,
-          TagSpecifications: [{ ResourceType: 'instance', Tags: tags }],
-        }),
-      );
-      return Instances[0]?.InstanceId ?? '';
-    },
+    runInstance: async () => (await launchGateway(createEc2(moto.endpoint), system)).id,
     async makeGroup() {
       const client = new AutoScalingClient(moto);
       await client.send(

@@ -4,7 +4,8 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { findFreePort } from './free-port.ts';
-import { createOperatorSystem, type LaunchedGateway, operatorEnv } from './operator-system.ts';
+import type { LaunchedGateway } from './operator-aws.ts';
+import { createOperatorSystem, operatorEnv } from './operator-system.ts';
 import { type Program, startProgram } from './rig-agent.ts';
 import { childrenOf, type KeyPair, makeKeyPair, type Sshd, startSshd } from './sshd.ts';
 
