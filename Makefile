@@ -74,7 +74,6 @@ soak: setup build ## 100,000 cycles with changes mixed in, and what the agent ho
 .PHONY: bench
 bench: setup build $(NODE_PACKAGE)/bin/node ## Measure the figures beside peers, in up to 50 minutes; says first what it installs; writes test/bench/RESULTS.md
 	node test/bench/bench.mjs
-	node test/tools/readme-figures.mjs
 
 .PHONY: check
 check: lint audit build ## What CI runs before the tests: format, lint, types, known vulnerabilities, build

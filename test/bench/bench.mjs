@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `make bench`: measures the figures against real parts and peers in the same run, and writes test/bench/results.json,
-// RESULTS.md and results.svg from what it measured. Ends with 1 when a figure misses its limit or cannot be measured.
+// `make bench`: measures the figures against real parts and peers in the same run, writes test/bench/results.json,
+// RESULTS.md and results.svg from what it measured, and quotes them in README.md. Ends with 1 when a figure misses its
+// limit or cannot be measured.
 //
 //   node test/bench/bench.mjs [FIGURE…]        only those, printed and not written
 //   node test/bench/bench.mjs --keep FIGURE…   only those, written; all others stay as they were measured before
@@ -23,6 +24,7 @@ import { beginRun } from './clean-up.mjs';
 import { FIGURES, ORDER } from './figures.mjs';
 import { NODE_FLAGS, NODE_PROGRAM, SYSTEM } from './gateway.mjs';
 import { findPeers } from './peers.mjs';
+import { quoteInReadme } from './quote.mjs';
 import { formatVerdict, mergeFigures, readResults, writeResults } from './results.mjs';
 import { describeShortening } from './settings.mjs';
 
@@ -84,17 +86,29 @@ function report(name, figure) {
 const figures = {};
 const failed = [];
 
+function keep(name) {
+  const data = mergeFigures(readResults(), { run, figures: { [name]: figures[name] }, order: ORDER });
+  writeResults(data);
+  quoteInReadme(data);
+}
+
+/** The other figures are worth having; this one keeps what an earlier run measured. */
+async function noteFailure(name, error) {
+  await unlessEnding();
+  failed.push(name);
+  say(`  ${name} could not be measured: ${error.stack}`);
+}
+
 async function measure(name, work) {
   const began = performance.now();
   say(`measuring ${name} …`);
   try {
     figures[name] = await work();
     report(name, figures[name]);
+    // At once: what a later figure does must not cost this one.
+    if (isWritten) keep(name);
   } catch (error) {
-    await unlessEnding();
-    // The other figures are worth having; this one keeps what an earlier run measured.
-    failed.push(name);
-    say(`  ${name} could not be measured: ${error.stack}`);
+    await noteFailure(name, error);
   }
   say(`  took ${secondsSince(began)} s; ${secondsSince(startedAt)} s in all`);
 }
@@ -106,7 +120,11 @@ for (const [what, why] of run.notMeasured) say(`not measured: ${what}: ${why}`);
 // What counts for long and disturbs nothing begins first, and is read at the end.
 const counting = [];
 for (const name of names.filter((one) => FIGURES[one].begin !== undefined)) {
-  counting.push([name, await FIGURES[name].begin(context)]);
+  try {
+    counting.push([name, await FIGURES[name].begin(context)]);
+  } catch (error) {
+    await noteFailure(name, error);
+  }
 }
 for (const name of names.filter((one) => FIGURES[one].begin === undefined)) {
   await measure(name, () => FIGURES[name].measure(context));
@@ -114,12 +132,7 @@ for (const name of names.filter((one) => FIGURES[one].begin === undefined)) {
 for (const [name, end] of counting) await measure(name, end);
 
 await unlessEnding();
-if (isWritten) {
-  writeResults(mergeFigures(readResults(), { run, figures, order: ORDER }));
-  say(
-    'written: test/bench/results.json, RESULTS.md, results.svg; `node test/tools/readme-figures.mjs` quotes them',
-  );
-}
+if (isWritten) say('written: test/bench/results.json, RESULTS.md and results.svg, and quoted in README.md');
 const missed = Object.values(figures).flatMap(({ rows }) => rows.filter(({ isMet }) => isMet === false));
 for (const { what, missedBy } of missed) say(`missed: ${what}, by ${missedBy}`);
 for (const name of failed) say(`not measured: ${name}`);

@@ -11,17 +11,36 @@ const VALUE_WIDTH = 78;
 const ROW = 24;
 const HEAD = 52;
 
+/** No custom properties: not every program that shows an SVG knows them. */
+const describeColours = ({ back, text, soft, ours, peer, grid }) => `
+  .back { fill: ${back}; } text { fill: ${text}; } .soft { fill: ${soft}; }
+  .ours { fill: ${ours}; } .peer { fill: ${peer}; } .grid { stroke: ${grid}; }
+  .line { fill: none; } .line.ours { stroke: ${ours}; } .line.peer { stroke: ${peer}; }`;
+
+const LIGHT = {
+  back: '#ffffff',
+  text: '#1f2328',
+  soft: '#59636e',
+  ours: '#0969da',
+  peer: '#8c959f',
+  grid: '#d1d9e0',
+};
+const DARK = {
+  back: '#0d1117',
+  text: '#e6edf3',
+  soft: '#9198a1',
+  ours: '#58a6ff',
+  peer: '#6e7681',
+  grid: '#30363d',
+};
+
 const STYLE = `
-  svg { --back: #ffffff; --text: #1f2328; --soft: #59636e; --ours: #0969da; --peer: #8c959f; --grid: #d1d9e0; }
-  @media (prefers-color-scheme: dark) {
-    svg { --back: #0d1117; --text: #e6edf3; --soft: #9198a1; --ours: #58a6ff; --peer: #6e7681; --grid: #30363d; }
-  }
-  text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: var(--text); }
-  .title { font-weight: 600; font-size: 14px; }
-  .soft { fill: var(--soft); font-size: 12px; }
-  .ours { fill: var(--ours); } .peer { fill: var(--peer); }
-  .line { fill: none; stroke: var(--peer); stroke-width: 1.5; } .line.ours { fill: none; stroke: var(--ours); stroke-width: 2.5; }
-  .grid { stroke: var(--grid); stroke-width: 1; }`;
+  text { font-family: system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; font-size: 13px; }
+  .title { font-weight: 600; font-size: 14px; } .soft { font-size: 12px; }
+  .line { stroke-width: 1.5; } .line.ours { stroke-width: 2.5; } .grid { stroke-width: 1; }
+${describeColours(LIGHT)}
+  @media (prefers-color-scheme: dark) {${describeColours(DARK)}
+  }`;
 
 const toXml = (text) => String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const at = (value) => Number(value.toFixed(1));
@@ -116,7 +135,7 @@ export function plot(data) {
     },
     {
       title: 'Memory',
-      note: 'MiB; agent and consul-template: all the time; others: peak of a run',
+      note: 'MiB; resident, or the peak of a run',
       rows: pick(({ memoryMiB }) => memoryMiB),
       format: ({ value }) => value.toFixed(0),
     },
@@ -128,7 +147,7 @@ export function plot(data) {
     },
     {
       title: 'From the end of a sync to live files',
-      note: 's, p50 and, thin, p99; agent at its defaults, others every 2 s',
+      note: 's, p50 and, thin, p99; every 2 s; consul-template: local files',
       rows: pick(
         ({ liveP50Ms }) => liveP50Ms && liveP50Ms / 1_000,
         ({ liveP99Ms }) => liveP99Ms && liveP99Ms / 1_000,
@@ -171,7 +190,7 @@ export function plot(data) {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="The gateway beside its peers">`,
     `<style>${STYLE}</style>`,
-    `<rect width="${WIDTH}" height="${height}" rx="8" fill="var(--back)"/>`,
+    `<rect width="${WIDTH}" height="${height}" rx="8" class="back"/>`,
     ...drawn,
     ...growth,
     text(MARGIN, height - 14, foot, { kind: 'soft' }),

@@ -1,5 +1,6 @@
 // What README says of the figures: a table of all limits, and one of the gateway beside its peers, between two marks.
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { CONTESTANTS, dollarsOf, gatherBeside } from './beside.mjs';
 import { formatVerdict } from './results.mjs';
 
@@ -32,13 +33,24 @@ function formatLimits({ figures }) {
   return ['| figure | | measured | limit | |', '|---|---|---|---|---|', ...rows];
 }
 
+/** A shortened run must not pass for the figure of the project. */
+function formatTrials({ figures }) {
+  const trials = Object.values(figures).filter(({ run }) => run.shortened !== '');
+  const titles = trials.map(({ title }) => `“${title}”`).join(', ');
+  return trials.length === 0 ? [] : [`**From short trials, not from a whole run:** ${titles}.`, ''];
+}
+
 /** What stands between the marks. */
 export const formatQuote = (data) =>
-  [BEGIN, '', ...formatPeers(data), '', ...formatLimits(data), '', END].join('\n');
+  [BEGIN, '', ...formatTrials(data), ...formatPeers(data), '', ...formatLimits(data), '', END].join('\n');
 
 /** README with what stands between its marks written anew. */
-export function quoteResults(text, data) {
+function quoteResults(text, data) {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error('README.md does not have the two marks of what is quoted');
   return text.slice(0, from) + formatQuote(data) + text.slice(to + END.length);
 }
+
+/** Writes README.md anew from these results. */
+export const quoteInReadme = (data) =>
+  writeFileSync('README.md', quoteResults(readFileSync('README.md', 'utf8'), data));

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-// Writes the two tables of README.md anew that quote the benchmark, from test/bench/results.json.
+// Writes the two tables of README.md anew that quote the benchmark, from test/bench/results.json. `make bench` does so
+// itself; this is for after a merge.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { quoteResults } from '../bench/quote.mjs';
+import { quoteInReadme } from '../bench/quote.mjs';
 import { readResults } from '../bench/results.mjs';
 
-const text = readFileSync('README.md', 'utf8');
-writeFileSync('README.md', quoteResults(text, readResults()));
+quoteInReadme(readResults());

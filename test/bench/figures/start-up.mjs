@@ -12,7 +12,7 @@ const LIMIT_RATIO = 4;
 const ROUNDS = 15;
 const TIMEOUT_MS = 10_000;
 const WHY_MISSED =
-  'Of some 130 ms Node itself takes 23 and loading the bundle 35; the first cycle takes about 40, because it makes attempt and job durable before and after it starts the engine. Each V8 flag costs the start about 20 ms, since Node then rejects its own precompiled modules.';
+  'Of the CPU, bare `node` takes 24 ms, loading the bundle some 45, and the V8 flags that keep memory small 20, since Node then rejects the compiled form of its own modules. Set after the start, four of them would cost nothing (measured), but Node’s documentation says that this may crash it. The rest is the first cycle: it makes attempt and job durable before and after it starts the engine, without which a kill could lose them.';
 
 /** Starts it and waits until `isDone`; resolves with how long that took. */
 async function timeStart(gateway, isDone) {
