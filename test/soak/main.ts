@@ -110,6 +110,8 @@ async function measure(mark: string): Promise<void> {
   });
 }
 
+// Whoever started this has ended.
+process.stdin.on('end', () => process.exit(1)).resume();
 const begunAt = clock.now();
 const done: Record<string, number> = {};
 mkdirSync(requestsDir, { recursive: true });

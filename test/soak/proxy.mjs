@@ -42,6 +42,7 @@ const server = http.createServer((request, response) => {
   }
   return fault.times > 0 ? fail(request, response) : pass(request, response);
 });
+process.stdin.on('end', () => process.exit()).resume();
 // Connections stay as they do with S3: none ends because the machine was slow for a while.
 server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => {

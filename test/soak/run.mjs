@@ -39,9 +39,10 @@ async function bundle(outfile) {
   });
 }
 
+/** Its input ends with this process, and it with its input: what is killed here leaves nobody behind. */
 async function startProxy(target) {
   const proxy = spawn(process.execPath, [path.join(ROOT, 'test/soak/proxy.mjs'), target], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = await once(proxy.stdout.setEncoding('utf8'), 'data');
   return { url: line.trim(), proxy };
@@ -87,7 +88,7 @@ export async function runSoak({
       ],
       {
         cwd: home,
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['pipe', 'ignore', 'pipe'],
         env: {
           PATH: process.env.PATH,
           HOME: home,
