@@ -3,7 +3,6 @@
  * run.mjs, which says what the variables mean.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { layoutOf } from '../../agent/core/layout.ts';
 import type { Status } from '../../agent/core/status.ts';
 import { loadSettings } from '../../agent/settings.ts';
@@ -117,14 +116,9 @@ const done: Record<string, number> = {};
 mkdirSync(requestsDir, { recursive: true });
 await hand.sync(baseFiles(1));
 const gateway = await createSoakGateway({ settings, env, clock, engine, counts });
-const ended = gateway.run(new AbortController().signal).then(
-  (code) => {
-    throw new Error(`the agent ended with ${code}`);
-  },
-  (error) => {
-    throw error;
-  },
-);
+const ended = gateway.run(new AbortController().signal).then((code) => {
+  throw new Error(`the agent ended with ${code}`);
+});
 
 async function work(): Promise<void> {
   await settle();
@@ -151,5 +145,5 @@ async function work(): Promise<void> {
 }
 
 await Promise.race([ended, work()]);
-say({ mark: 'done', platform: process.version, seed, state: path.basename(settings.paths.state) });
+say({ mark: 'done', node: process.version, seed });
 process.exit(0);

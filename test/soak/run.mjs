@@ -78,50 +78,41 @@ export async function runSoak({
   try {
     await bundle(at('soak.mjs'));
     mkdirSync(at('state'));
-    soak = spawn(
-      NODE_PROGRAM,
-      [
-        '--expose-gc',
-
-        ...NODE_FLAGS,
-        at('soak.mjs'),
-      ],
-      {
-        cwd: home,
-        stdio: ['pipe', 'ignore', 'pipe'],
-        env: {
-          PATH: process.env.PATH,
-          HOME: home,
-          ...NODE_MALLOC,
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_REGION: 'eu-west-1',
-          AWS_ENDPOINT_URL: url,
-          AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
-          AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-          GATEWAY_SYSTEM: SYSTEM,
-          GATEWAY_SOURCE: server.uri,
-          GATEWAY_STATE_DIR: at('state'),
-          GATEWAY_ETC_DIR: at('analytics/etc'),
-          GATEWAY_RUN_DIR: at('run'),
-          GATEWAY_SUPERVISOR: 'child',
-          GATEWAY_COMMAND: '["/bin/false"]',
-          GATEWAY_HTTP: `127.0.0.1:${await findFreePort()}`,
-          // A request every 20 s of the agent's time: S3 answers in Python here, and 100,000 cycles are a week.
-          GATEWAY_POLL_INTERVAL: '20s',
-          GATEWAY_LIST_INTERVAL: '5m',
-          GATEWAY_PUBLISH_SEEN: '0s',
-          SOAK_S3: server.endpoint,
-          SOAK_OUTPUT: at('samples'),
-          SOAK_CYCLES: String(cycles),
-          SOAK_WARM_UP: String(warmUp),
-          SOAK_MARKS: String(marks),
-          SOAK_ANSWERS: String(answers),
-          SOAK_LEAK: leak,
-          SEED: String(seed),
-        },
+    soak = spawn(NODE_PROGRAM, ['--expose-gc', ...NODE_FLAGS, at('soak.mjs')], {
+      cwd: home,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        ...NODE_MALLOC,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_REGION: 'eu-west-1',
+        AWS_ENDPOINT_URL: url,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        GATEWAY_SYSTEM: SYSTEM,
+        GATEWAY_SOURCE: server.uri,
+        GATEWAY_STATE_DIR: at('state'),
+        GATEWAY_ETC_DIR: at('analytics/etc'),
+        GATEWAY_RUN_DIR: at('run'),
+        GATEWAY_SUPERVISOR: 'child',
+        GATEWAY_COMMAND: '["/bin/false"]',
+        GATEWAY_HTTP: `127.0.0.1:${await findFreePort()}`,
+        // A request every 20 s of the agent's time: S3 answers in Python here, and 100,000 cycles are days.
+        GATEWAY_POLL_INTERVAL: '20s',
+        GATEWAY_LIST_INTERVAL: '5m',
+        GATEWAY_PUBLISH_SEEN: '0s',
+        SOAK_S3: server.endpoint,
+        SOAK_OUTPUT: at('samples'),
+        SOAK_CYCLES: String(cycles),
+        SOAK_WARM_UP: String(warmUp),
+        SOAK_MARKS: String(marks),
+        SOAK_ANSWERS: String(answers),
+        SOAK_LEAK: leak,
+        SEED: String(seed),
       },
-    );
+    });
     let stderr = '';
     soak.stderr.setEncoding('utf8').on('data', (text) => {
       stderr = (stderr + text).slice(-8_000);
@@ -130,7 +121,10 @@ export async function runSoak({
     const readLines = () => {
       let lines = [];
       try {
-        lines = readFileSync(at('samples'), 'utf8').trim().split('\n').map(JSON.parse);
+        lines = readFileSync(at('samples'), 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line));
       } catch {
         // Not yet written, or not yet whole.
       }
@@ -143,7 +137,7 @@ export async function runSoak({
     if (code !== 0) throw new Error(`the soak ended with ${code ?? signal} (SEED=${seed}):\n${stderr}`);
     const samples = readLines().filter(({ sample }) => sample !== undefined);
     const seconds = (performance.now() - startedAt) / 1_000;
-    return { samples, faults: judgeSoak(samples, limits), seconds, node: NODE_PROGRAM };
+    return { samples, faults: judgeSoak(samples, limits), seconds };
   } finally {
     if (soak !== null) await end(soak);
     await end(proxy);
