@@ -117,6 +117,14 @@ function startIt(observed: Observed, target: ReleaseFacts, now: number): Step {
   return send(observed, target, cause, now, { reason: REASONS[cause] });
 }
 
+/** What the restart ends has ended, and what it starts has not begun: the supervisor is at it. */
+const isRestarting = ({ memory: { job }, run }: Observed): boolean =>
+  job !== null &&
+  job.replaces !== null &&
+  run.id === null &&
+  run.lastExit?.run === job.replaces &&
+  run.lastExit.isExpected;
+
 function restartIt(
   observed: Observed,
   target: ReleaseFacts,
@@ -127,6 +135,7 @@ function restartIt(
   const { job } = observed.memory;
   const isRepeat = job !== null && job.replaces === observed.run.id && now - job.sentAt < JOB_REPEAT_MS;
   if (isRepeat) return wait('the restart was sent', job.sentAt + JOB_REPEAT_MS);
+  if (isRestarting(observed)) return wait('the restart is under way', null);
   if (cause === 'rollback') return send(observed, target, cause, now, { reason: REASONS.rollback });
   // It died, and its supervisor starts it again by itself, from the release that is wanted.
   if (observed.run.id === null) return wait('the supervisor starts it again', null);

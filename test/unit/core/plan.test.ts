@@ -511,6 +511,41 @@ describe('falling back', () => {
       /last proven/,
     ],
     [
+      'the rollback is under way, between the end of the failed run and the start of the next: not a second restart',
+      proving(
+        {
+          intent: { release: A1, phase: 'published' },
+          run: { ...run(null), state: 'starting', lastExit: exit({ at: T0 - SECOND, isExpected: true }) },
+          probe: null,
+        },
+        {
+          attempt: attempt({ digest: A1.digest, fingerprint: A1.fingerprint, replaces: runId('run-2') }),
+          quarantined: [quarantined],
+          job: { kind: 'restart', cause: 'rollback', sentAt: T0 - 3 * SECOND, replaces: runId('run-2') },
+        },
+      ),
+      [],
+      /waiting until it is serving|starts it again/,
+    ],
+    [
+      'the failed run died by itself before it could be replaced: a restart, not the slow start by itself',
+      proving(
+        {
+          intent: { release: A1, phase: 'published' },
+          run: { ...run(null), state: 'starting', lastExit: exit({ at: T0 - SECOND }) },
+          probe: null,
+        },
+        {
+          attempt: null,
+          quarantined: [quarantined],
+          countedExit: runId('run-2'),
+          job: { kind: 'restart', cause: 'catalog', sentAt: T0 - 30 * SECOND, replaces: runId('run-1') },
+        },
+      ),
+      ['open-attempt', 'restart'],
+      /last proven/,
+    ],
+    [
       'back on what was proven, until it is time to try again',
       atRest({ candidate: candidate(B1), store: [A1, B1] }, { desired: B1, quarantined: [quarantined] }),
       [],
