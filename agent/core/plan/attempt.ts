@@ -85,6 +85,10 @@ function awaitServing(observed: Observed, attempt: Attempt, now: number): Step {
   if (now < attempt.proveBy) {
     return wait(`waiting until it is serving${look === null ? '' : `: ${look.message}`}`, attempt.proveBy);
   }
+  // Nothing has run since the machine came up: that it was off condemns no release.
+  if (isDown(run) && run.lastExit === null) {
+    return act('the attempt ended with the machine', { kind: 'close-attempt', why: 'the machine was off' });
+  }
   // The deadline passed; perhaps the agent was away: one look after it still counts.
   const isLookDue = isOurs && run.state === 'running' && (look === null || look.at < attempt.proveBy);
   if (isLookDue) return wait('one last look at the analytics process', now + 1_000);

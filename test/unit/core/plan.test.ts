@@ -361,6 +361,24 @@ describe('proving', () => {
       /waiting until it is serving$/,
     ],
     [
+      'the machine was off, and the deadline passed meanwhile: tried anew, not condemned',
+      proving(
+        { run: run(null), started: null, probe: null, bootId: 'boot-2' },
+        { attempt: attempt({ proveBy: T0 - 60 * MINUTE }) },
+      ),
+      ['close-attempt'],
+      /ended with the machine/,
+    ],
+    [
+      'it ended by itself and is down when the deadline passes: condemned',
+      proving(
+        { run: { ...DOWN, lastExit: exit({ at: T0 - 5 * MINUTE }) }, probe: null },
+        { attempt: attempt({ proveBy: T0 - SECOND }), countedExit: runId('run-2') },
+      ),
+      ['quarantine'],
+      /not running/,
+    ],
+    [
       'it serves and must stay up',
       proving({ probe: probe('run-2') }, { attempt: attempt({ serving, stableUntil: T0 + 20 * SECOND }) }),
       [],
