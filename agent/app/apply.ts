@@ -64,7 +64,6 @@ export function createApply(parts: ApplyParts): (memory: Memory, action: Action)
     start: () => supervisor.start(),
     restart: () => supervisor.restart(),
     stop: () => supervisor.stop(),
-    'accept-request': async () => parts.lookNow(),
     answer: (action, memory) => parts.answers.answer(action, memory),
   };
 
@@ -75,6 +74,8 @@ export function createApply(parts: ApplyParts): (memory: Memory, action: Action)
     const next = remember(memory, action);
     if (next === memory) return memory;
     await parts.memoryFile.save(next);
+    // Not before: on a full disk each try to accept would list, and each listing leads to the next try.
+    if (action.kind === 'accept-request') parts.lookNow();
     if (action.kind === 'prove') await parts.recordProven(next);
     return next;
   };

@@ -23,14 +23,15 @@ import type { Memory } from '../../agent/core/memory.ts';
 import type { Status } from '../../agent/core/status.ts';
 import type { Settings } from '../../agent/settings.ts';
 import { T0 } from './builders.ts';
+import type { WorldDisk } from './disk-view.ts';
 import type { FakeBucket } from './fake-bucket.ts';
 import { createFakeLog, type FakeLog } from './fake-log.ts';
 import { createFakeSource, type FakeSource } from './fake-source.ts';
-import { createFaultPort, type FaultPort, type Life, never } from './fault-port.ts';
-import { createMemoryDisk, type MemoryDisk, openMemoryDisk } from './memory-disk.ts';
+import { createFaultPort, type FaultPort, type Life } from './fault-port.ts';
+import { createMemoryDisk, type MemoryDisk, memoryWorldDisk } from './memory-disk.ts';
 import { createScriptedEngine, type ScriptedEngine } from './scripted-engine.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-import { faultySource, faultySupervisor, guardPort } from './world-ports.ts';
+import { faultyBucket, faultySource, faultySupervisor, guardPort } from './world-ports.ts';
 import { STAND_IN_IDENTITY, worldSettings } from './world-settings.ts';
 import { createSourceHand, type SourceHand } from './world-source.ts';
 
@@ -46,19 +47,26 @@ export interface GatewayWorldOptions {
   readonly bucket?: FakeBucket;
   /** What takes the place of the ports in memory, for each life. */
   readonly ports?: (life: Life, defaults: GatewayPorts) => Partial<GatewayPorts>;
-  /** Where the engine's started copy is made from, when it is not the disk in memory. */
-  readonly engineReads?: Pick<Parameters<typeof createScriptedEngine>[0], 'readIntent' | 'readRelease'>;
+  /** Instead of the disk in memory. */
+  readonly disk?: WorldDisk;
+  /** Runs `--once`: an end with a code is final. */
+  readonly isOnce?: boolean;
 }
 
 export interface AgentEnd {
   readonly at: number;
-  /** null: it was killed. */
+  /** null: it was killed, or done. */
   readonly error: AgentError | null;
+  /** Of `--once`. */
+  readonly code: number | null;
 }
 
 export interface GatewayWorld extends SourceHand {
   readonly clock: VirtualClock;
+  /** The disk in memory; empty where another one is used. */
   readonly disk: MemoryDisk;
+  /** The disk, whichever. */
+  readonly view: WorldDisk;
   readonly engine: ScriptedEngine;
   readonly source: FakeSource;
   readonly faults: FaultPort;
@@ -72,8 +80,14 @@ export interface GatewayWorld extends SourceHand {
   restart(): void;
   /** The machine goes down and comes up: the engine is gone, the boot id another. */
   reboot(): void;
+  /** The same, and nothing runs in between. */
+  turnOff(ms: number): Promise<void>;
+  /** Another machine takes its place: nothing is left but the bucket. `start` it. */
+  replaceMachine(): void;
   isAgentUp(): boolean;
   request(id: string, document: { readonly kind: string; readonly [field: string]: unknown }): void;
+  /** Nothing of this world is needed any more. */
+  end(): void;
   /** Calls for a cycle, as a file event does. */
   nudge(): void;
   pass(ms: number): Promise<void>;
@@ -85,17 +99,13 @@ export interface GatewayWorld extends SourceHand {
 
 export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWorld {
   const clock = createVirtualClock(T0);
-  const idle = clock.createLife();
-  const faults = createFaultPort({
-    now: clock.now,
-    sleep: (ms) => idle.sleep(ms, new AbortController().signal),
-  });
+  const faults = createFaultPort({ now: clock.now, sleep: clock.pause });
   const disk = createMemoryDisk();
+  const world = options.disk ?? memoryWorldDisk(disk);
   const engine = createScriptedEngine({
     clock,
-    readIntent: async () => disk.intent,
-    readRelease: async (digest) => disk.releases.get(digest) ?? null,
-    ...options.engineReads,
+    readIntent: async () => world.intent(),
+    readRelease: world.release,
   });
   const source = createFakeSource({ now: clock.now });
   const log = createFakeLog();
@@ -118,7 +128,7 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
         note: () => undefined,
       };
       if (options.bucket === undefined) return none;
-      const bucket = guardPort(options.bucket, life, clock);
+      const bucket = guardPort(faultyBucket(options.bucket, faults, life), life, clock);
       const base = { ...ports(), ...needs, bucket };
       const inheritance =
         needs.memory.proven === null
@@ -149,13 +159,16 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
     lives += 1;
     const own = clock.createLife();
     let isOver = false;
-    const end = (error: AgentError | null) => {
+    const stop = new AbortController();
+    const end = (error: AgentError | null, code: number | null = null) => {
       if (isOver) return;
       isOver = true;
       own.end();
-      ends.push({ at: clock.now(), error });
+      // Nobody is left to hear it; but Node keeps what listens to a signal that may still abort.
+      stop.abort();
+      ends.push({ at: clock.now(), error, code });
       current = null;
-      startAt = clock.now() + restartAfterMs();
+      startAt = code === null ? clock.now() + restartAfterMs() : null;
     };
     const watchers: (() => void)[] = [];
     const life: Life & { watchers: (() => void)[]; gateway: Gateway | null } = {
@@ -167,7 +180,12 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
     current = life;
 
     const guarded = <T extends object>(port: T): T => guardPort(port, life, clock);
-    const mine = openMemoryDisk({ disk, faults, life, onWatch: (onEvent) => watchers.push(onEvent) });
+    const mine = world.open({
+      faults,
+      life,
+      onWatch: (onEvent) => watchers.push(onEvent),
+      now: clock.now,
+    });
     const told = (name: string) => () => faults.effect(life, 'report', name, () => undefined);
     const defaults: GatewayPorts = {
       clock: own,
@@ -225,11 +243,10 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
         dataDir: '/data',
         defaultGroup: settings.system ?? 'default',
         agent: { version: 'test', pid: lives, startedAt: own.now() },
-        isOnce: false,
+        isOnce: options.isOnce ?? false,
       });
       life.gateway = gateway;
-      await gateway.run(new AbortController().signal);
-      return never();
+      end(null, await gateway.run(stop.signal));
     };
     run().catch((thrown: unknown) => end(toAgentError(thrown)));
   };
@@ -238,7 +255,10 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
     for (;;) {
       await clock.idle();
       if (isTrue()) return true;
-      if (startAt !== null && clock.now() >= startAt) begin();
+      if (startAt !== null && clock.now() >= startAt) {
+        begin();
+        continue;
+      }
       const goal = startAt === null ? until : Math.min(until, startAt);
       const woke = await clock.step(goal);
       if (!woke && clock.now() >= until && (startAt === null || startAt > until)) return isTrue();
@@ -272,17 +292,37 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
       boots += 1;
       begin();
     },
+    turnOff: async (ms) => {
+      kill();
+      engine.reboot();
+      boots += 1;
+      startAt = null;
+      await pass(clock.now() + ms, () => false);
+      begin();
+    },
+    replaceMachine: () => {
+      kill();
+      startAt = null;
+      engine.reboot();
+      boots += 1;
+      world.wipe();
+    },
     isAgentUp: () => current !== null,
     request: (id, document) => {
-      disk.requests.set(id, { text: JSON.stringify({ by: 'maria', ...document }), at: clock.now() });
+      world.dropRequest(id, JSON.stringify({ by: 'maria', ...document }), clock.now());
       for (const watcher of current?.watchers ?? []) watcher();
+    },
+    end: () => {
+      kill();
+      startAt = null;
     },
     nudge: () => current?.gateway?.lookNow(),
     pass: async (ms) => {
       await pass(clock.now() + ms, () => false);
     },
     passUntil: (isTrue, mostMs) => pass(clock.now() + mostMs, isTrue),
-    status: () => disk.status,
-    memory: () => (disk.memory === null ? null : (JSON.parse(disk.memory) as Memory)),
+    status: world.status,
+    memory: world.memory,
+    view: world,
   };
 }

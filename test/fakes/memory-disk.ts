@@ -21,7 +21,8 @@ import type {
   RequestSpool,
   StatusSink,
 } from '../../agent/ports.ts';
-import { type FaultPort, Injected, type Life } from './fault-port.ts';
+import type { DiskOpening, WorldDisk } from './disk-view.ts';
+import { Injected } from './fault-port.ts';
 
 const NEWEST_KEPT = 5;
 
@@ -71,14 +72,35 @@ export interface DiskPorts {
   readonly statusSink: StatusSink;
 }
 
-/** The ports of one life. `watch`: where the spool's watcher is put. */
-export function openMemoryDisk(options: {
-  readonly disk: MemoryDisk;
-  readonly faults: FaultPort;
-  readonly life: Life;
-  readonly onWatch: (onEvent: () => void) => void;
-}): DiskPorts {
-  const { disk, faults, life } = options;
+export function memoryWorldDisk(disk: MemoryDisk): WorldDisk {
+  return {
+    open: (opening) => openMemoryDisk(disk, opening),
+    intent: () => disk.intent,
+    release: async (digest) => disk.releases.get(digest) ?? null,
+    live: () => disk.live,
+    memory: () => (disk.memory === null ? null : (JSON.parse(disk.memory) as Memory)),
+    status: () => disk.status,
+    answers: () => disk.answers,
+    requests: () => [...disk.requests.keys()],
+    dropRequest: (id, text, at) => disk.requests.set(id, { text, at }),
+    editLive: (path, text) => void (text === null ? disk.live.delete(path) : disk.live.set(path, text)),
+    loseMemory: () => {
+      disk.memory = null;
+    },
+    wipe: () => {
+      for (const map of [disk.releases, disk.live, disk.requests, disk.answers]) map.clear();
+      disk.history.length = 0;
+      Object.assign(disk, { intent: null, memory: null, proven: null, status: null });
+    },
+    watchLive: (onLive) => {
+      disk.onLive = onLive;
+    },
+  };
+}
+
+/** The ports of one life. */
+function openMemoryDisk(disk: MemoryDisk, options: DiskOpening): DiskPorts {
+  const { faults, life } = options;
 
   const effect = async (code: ErrorCode, name: string, run: () => void): Promise<void> => {
     try {

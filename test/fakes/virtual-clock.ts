@@ -10,6 +10,8 @@ export interface VirtualClock {
   createLife(): LifeClock;
   /** Time passes only while nothing works: `promise` is work until it settles. */
   track<T>(promise: Promise<T>, isDead: () => boolean): Promise<T>;
+  /** Sleeps inside a tracked call: a slow disk is no work. */
+  pause(ms: number): Promise<void>;
   /** Lets everything run that can run without time passing. */
   idle(): Promise<void>;
   /** Lets time pass up to the next sleeper, at most to `until`; false when `until` was reached. */
@@ -33,6 +35,7 @@ interface Sleeper {
 export function createVirtualClock(startAt: number): VirtualClock {
   let elapsed = 0;
   let offset = startAt;
+  let paused = 0;
   const working = new Set<() => boolean>();
   const sleepers = new Set<Sleeper>();
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -53,15 +56,53 @@ export function createVirtualClock(startAt: number): VirtualClock {
     for (;;) {
       // What a dead life waits for is nobody's business.
       for (const isDead of working) if (isDead()) working.delete(isDead);
-      if (working.size === 0) return;
+      if (working.size <= paused) return;
       await settled();
       await turn();
     }
   };
 
+  const createLife = (): LifeClock => {
+    let isOver = false;
+    const own = new Set<Sleeper>();
+    return {
+      now: () => offset + elapsed,
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (isOver) return;
+          if (signal.aborted) return resolve();
+          const sleeper: Sleeper = {
+            until: elapsed + Math.max(0, ms),
+            wake: () => {
+              sleepers.delete(sleeper);
+              own.delete(sleeper);
+              signal.removeEventListener('abort', sleeper.wake);
+              if (!isOver) resolve();
+            },
+          };
+          signal.addEventListener('abort', sleeper.wake);
+          sleepers.add(sleeper);
+          own.add(sleeper);
+        }),
+      end: () => {
+        isOver = true;
+        for (const sleeper of own) sleepers.delete(sleeper);
+        own.clear();
+      },
+    };
+  };
+  const unending = createLife();
+
   return {
     now: () => offset + elapsed,
     idle,
+    createLife,
+    pause: async (ms) => {
+      paused += 1;
+      onSettled();
+      await unending.sleep(ms, new AbortController().signal);
+      paused -= 1;
+    },
     jump: (ms) => {
       offset += ms;
     },
@@ -87,35 +128,6 @@ export function createVirtualClock(startAt: number): VirtualClock {
       elapsed = Math.max(elapsed, next.until);
       next.wake();
       return true;
-    },
-    createLife: () => {
-      let isOver = false;
-      const own = new Set<Sleeper>();
-      return {
-        now: () => offset + elapsed,
-        sleep: (ms, signal) =>
-          new Promise((resolve) => {
-            if (isOver) return;
-            if (signal.aborted) return resolve();
-            const sleeper: Sleeper = {
-              until: elapsed + Math.max(0, ms),
-              wake: () => {
-                sleepers.delete(sleeper);
-                own.delete(sleeper);
-                signal.removeEventListener('abort', sleeper.wake);
-                if (!isOver) resolve();
-              },
-            };
-            signal.addEventListener('abort', sleeper.wake);
-            sleepers.add(sleeper);
-            own.add(sleeper);
-          }),
-        end: () => {
-          isOver = true;
-          for (const sleeper of own) sleepers.delete(sleeper);
-          own.clear();
-        },
-      };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { AgentError, type ErrorCode } from '../../agent/core/errors.ts';
-import type { ConfigSource, Supervisor } from '../../agent/ports.ts';
+import type { BucketMemory, ConfigSource, Supervisor } from '../../agent/ports.ts';
 import { type FaultPort, Injected, type Life, never } from './fault-port.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -42,6 +42,28 @@ export function faultySource(source: ConfigSource, faults: FaultPort, life: Life
     readManifest: (group, tag, signal) =>
       call('source.manifest', () => source.readManifest(group, tag, signal)),
     watch: (onEvent) => source.watch(onEvent),
+  };
+}
+
+const AWS_CODES: Readonly<Record<string, ErrorCode>> = {
+  SOURCE_DENIED: 'AWS_DENIED',
+  SOURCE_THROTTLED: 'AWS_THROTTLED',
+};
+
+/** The gateway's memory in the bucket with the faults of S3. */
+export function faultyBucket(bucket: BucketMemory, faults: FaultPort, life: Life): BucketMemory {
+  const call = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await faults.effect(life, 'source', name, run);
+    } catch (error) {
+      if (!(error instanceof Injected)) throw error;
+      throw new AgentError(AWS_CODES[error.code] ?? 'AWS_UNREACHABLE', 'told to fail');
+    }
+  };
+  return {
+    groups: (signal) => call('bucket.groups', () => bucket.groups(signal)),
+    read: (group, signal) => call('bucket.read', () => bucket.read(group, signal)),
+    write: (group, bytes, tag, signal) => call('bucket.write', () => bucket.write(group, bytes, tag, signal)),
   };
 }
 

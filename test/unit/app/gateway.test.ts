@@ -66,7 +66,24 @@ it('a request is answered once, also by an agent that is killed meanwhile', asyn
   await rest(world);
   expect(world.disk.answers.get('one')).toMatchObject({ outcome: 'done' });
   expect(world.engine.starts).toHaveLength(2);
-  expect(world.ends).toEqual([{ at: expect.any(Number), error: null }]);
+  expect(world.ends).toEqual([{ at: expect.any(Number), error: null, code: null }]);
+});
+
+it('a request on a full disk waits, and does not make the agent list the source without a pause', async () => {
+  const world = await createProven();
+  let listings = 0;
+  world.source.before((call) => {
+    if (call !== 'list') return;
+    listings += 1;
+    if (listings > 50) throw new Error('it lists without a pause');
+  });
+  world.faults.arm(1, { kind: 'disk', errno: 'ENOSPC', forMs: MINUTE });
+  world.request('one', { kind: 'restart', reason: 'test' });
+  await world.pass(MINUTE);
+  expect(world.bugs()).toEqual([]);
+  expect(listings).toBeLessThan(8);
+  await world.passUntil(() => world.disk.answers.has('one'), 2 * MINUTE);
+  expect(world.disk.answers.get('one')).toMatchObject({ outcome: 'done' });
 });
 
 it('a reboot starts the engine again, from disk while S3 is away', async () => {
