@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Answer } from '../core/answer.ts';
 import { requestFileName } from '../core/request-document.ts';
@@ -38,7 +38,7 @@ export function createAnswerDirectory(options: {
 
   async function prepare(): Promise<void> {
     if (isReady) return;
-    await mkdir(dir, { recursive: true, mode: 0o750 });
+    await operations.makeDirectories(dir, 0o750);
     await sweepPartials(dir, { operations });
     isReady = true;
   }

@@ -1,19 +1,25 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { appendFile, link, mkdir, open, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 
 /**
- * The steps that change a disk, each one that can be cut off by a kill or fail by itself. Everything durable is
- * made from these alone, so that a test can stop before, in and after each of them.
+ * The steps that change a disk, each one that can be cut off by a kill or fail by itself. Everything that the agent keeps
+ * on disk is made from these alone, so that a test can stop before, in and after each of them.
  */
 export interface FileOperations {
   /** Creates a file that must not exist, with exactly this mode, and writes and fsyncs it. */
   writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** Creates a file that must not exist; after a power cut it may be empty or gone. */
+  writeUnsynced(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** Appends to a file, which is created if need be; not fsynced. No link is followed. */
+  append(path: string, bytes: Uint8Array, mode: number): Promise<void>;
   /** A second name for a file that is already durable. */
   link(existing: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** fsync of a directory: makes renames, creations and removals in it durable. */
   syncDirectory(path: string): Promise<void>;
   makeDirectory(path: string): Promise<void>;
+  /** With its parents. Resolves with the first one that was made, undefined when all were there. */
+  makeDirectories(path: string, mode: number): Promise<string | undefined>;
   unlink(path: string): Promise<void>;
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>;
@@ -21,9 +27,13 @@ export interface FileOperations {
   removeTree(path: string): Promise<void>;
 }
 
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
 /** The operations on the real disk. Errors are Node's own: the adapter that uses them translates. */
 export const fileOperations: FileOperations = {
   writeNew,
+  writeUnsynced: (path, bytes, mode) => writeFile(path, bytes, { mode, flag: 'wx' }),
+  append: (path, bytes, mode) => appendFile(path, bytes, { mode, flag: APPEND as unknown as string }),
   link,
   rename,
   syncDirectory,
@@ -31,6 +41,7 @@ export const fileOperations: FileOperations = {
   makeDirectory: async (path) => {
     await mkdir(path, { mode: 0o750 });
   },
+  makeDirectories: (path, mode) => mkdir(path, { recursive: true, mode }),
   unlink,
   removeDirectory: rmdir,
   removeTree: (path) => rm(path, { recursive: true, force: true }),

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { appendFile, lstat, open, rename } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { decodeJson } from '../core/decode.ts';
 import { AgentError } from '../core/errors.ts';
 import { type HistoryEntry, historyEntry } from '../core/history.ts';
 import type { History } from '../ports.ts';
+import { type FileOperations, fileOperations } from './file-operations.ts';
 import { readRegularFile } from './regular-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -17,8 +18,13 @@ const olderOf = (path: string) => `${path}.1`;
  * One JSON line for each entry, appended; at 1 MiB the file becomes the old one, of which there is one. Not fsynced:
  * what a power cut takes is told by what lies on disk. A last line that was cut off stays, on a line of its own.
  */
-export function createHistoryFile(options: { readonly path: string; readonly maxBytes?: number }): History {
+export function createHistoryFile(options: {
+  readonly path: string;
+  readonly maxBytes?: number;
+  readonly operations?: FileOperations;
+}): History {
   const { path, maxBytes = MAX_BYTES } = options;
+  const operations = options.operations ?? fileOperations;
   let isWhole = false;
 
   async function endTornLine(sizeBytes: number): Promise<string> {
@@ -38,13 +44,12 @@ export function createHistoryFile(options: { readonly path: string; readonly max
     let sizeBytes = stat?.isFile() === true ? stat.size : 0;
     const isFull = sizeBytes > 0 && sizeBytes + line.length > maxBytes;
     if (isFull || (stat !== null && !stat.isFile())) {
-      await rename(path, olderOf(path));
+      await operations.rename(path, olderOf(path));
       sizeBytes = 0;
     }
     const start = await endTornLine(sizeBytes);
     isWhole = false;
-    const flag = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-    await appendFile(path, `${start}${line}`, { mode: 0o640, flag: flag as unknown as string });
+    await operations.append(path, Buffer.from(`${start}${line}`), 0o640);
     isWhole = true;
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { compareText, type Sha256 } from '../core/digest.ts';
 import { AgentError } from '../core/errors.ts';
@@ -153,7 +152,7 @@ export function createLiveEtc(options: {
   }
 
   async function bring(release: Release): Promise<readonly string[]> {
-    const created = await mkdir(dir, { recursive: true, mode: 0o750 });
+    const created = await operations.makeDirectories(dir, 0o750);
     if (created !== undefined) await operations.syncDirectory(dirname(dir));
     for (const directory of ['.', ...DIRECTORIES]) {
       if (look(join(dir, directory))?.isDirectory() === true)

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { decodeJson } from '../core/decode.ts';
 import { AgentError } from '../core/errors.ts';
@@ -39,7 +39,7 @@ export function createMemoryFile(options: {
     const decoded = bytes === null ? null : decodeJson(memoryDocument, Buffer.from(bytes).toString('utf8'));
     if (decoded?.isValid) return { memory: decoded.value, setAside: null };
     const setAside = await chooseAside(path);
-    await rename(path, setAside);
+    await operations.rename(path, setAside);
     await operations.syncDirectory(dirname(path));
     return { memory: null, setAside };
   }
@@ -48,7 +48,7 @@ export function createMemoryFile(options: {
     const text = `${JSON.stringify(memory, null, 1)}\n`;
     if (last !== null && last.text === text && last.signature === (await readSignature(path))) return;
     last = null;
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    await operations.makeDirectories(dirname(path), 0o750);
     await writeFileAtomically({ path, bytes: Buffer.from(text), mode: MODE, operations });
     const signature = await readSignature(path);
     if (signature !== null) last = { text, signature };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { releaseDigest, type Sha256 } from '../core/digest.ts';
 import { AgentError } from '../core/errors.ts';
@@ -71,7 +71,7 @@ export function createReleaseStore(options: {
       if ((await read(digest)) !== null) return;
       await discard(digest);
     }
-    const created = await mkdir(releases, { recursive: true, mode: 0o750 });
+    const created = await operations.makeDirectories(releases, 0o750);
     const name = partialNameOf(digest);
     const partial = join(releases, name);
     beingWritten.add(name);
@@ -129,7 +129,7 @@ export function createReleaseStore(options: {
   }
 
   async function writeIntent(intent: Intent): Promise<void> {
-    await mkdir(dir, { recursive: true, mode: 0o750 });
+    await operations.makeDirectories(dir, 0o750);
     const bytes = Buffer.from(`${JSON.stringify(intent)}\n`);
     await writeFileAtomically({ path: join(dir, 'intent.json'), bytes, mode: FILE_MODE, operations });
   }

@@ -6,7 +6,7 @@
  * access by a group or by mistake; a restart is not theirs to order, and the refusal says so.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { lstat, mkdir, opendir, rmdir, unlink } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentError } from '../core/errors.ts';
 import type { OpenRequest } from '../core/observed.ts';
@@ -63,7 +63,9 @@ export function createRequestSpool(options: {
   async function remove(entry: Entry): Promise<boolean> {
     try {
       // A directory with something in it belongs to somebody.
-      await (entry.isDirectory ? rmdir : unlink)(join(requestsDir, entry.name));
+      await (entry.isDirectory ? operations.removeDirectory : operations.unlink)(
+        join(requestsDir, entry.name),
+      );
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
@@ -135,7 +137,7 @@ export function createRequestSpool(options: {
   }
 
   async function look(isKnown: (id: string) => boolean): Promise<SpoolLook> {
-    await mkdir(requestsDir, { recursive: true, mode: 0o750 });
+    await operations.makeDirectories(requestsDir, 0o750);
     const directory = await lstat(requestsDir, { bigint: true });
     follow(`${directory.dev}:${directory.ino}`);
     const trusted = new Set([0, process.getuid?.() ?? 0, Number(directory.uid)]);

@@ -34,10 +34,14 @@ export function createMortalOperations(step: number, moment: DeathMoment) {
     writeNew: mortal(fileOperations.writeNew, async (path, bytes) => {
       await writeFile(path, bytes.subarray(0, Math.floor(bytes.length / 2)));
     }),
+    writeUnsynced: mortal(fileOperations.writeUnsynced),
+    append: mortal(fileOperations.append),
     link: mortal(fileOperations.link),
     rename: mortal(fileOperations.rename),
     syncDirectory: mortal(fileOperations.syncDirectory),
     makeDirectory: mortal(fileOperations.makeDirectory),
+    // Only on an empty disk: no step that a test counts.
+    makeDirectories: fileOperations.makeDirectories,
     unlink: mortal(fileOperations.unlink),
     removeDirectory: mortal(fileOperations.removeDirectory),
     removeTree: mortal(fileOperations.removeTree),
