@@ -1,4 +1,5 @@
 /** The status document as one screen: the answer first, then the reason, then what to do. */
+import { ALWAYS } from '../core/condition-types.ts';
 import { parseInstant } from '../core/instant.ts';
 import type { Status, StatusHold, StatusRelease } from '../core/status.ts';
 import {
@@ -18,16 +19,8 @@ import type { Style } from './style.ts';
 const LABEL_WIDTH = 11;
 /** A restart is news for this long. */
 const NEWS_MS = 10 * 60_000;
-/** True is good, and they are always there. All others speak only when something is the matter. */
-const GOOD_WHEN_TRUE = [
-  'SourceReachable',
-  'Valid',
-  'Published',
-  'Healthy',
-  'Proven',
-  'MemorySufficient',
-  'MetaschemaEffect',
-];
+/** All others speak only when something is the matter. */
+const GOOD_WHEN_TRUE: readonly string[] = [...ALWAYS, 'MetaschemaEffect'];
 
 const HOLD_ADVICE = {
   deletion: 'put the files back, sync with --allow-delete, or `gatewayctl allow deletion`',

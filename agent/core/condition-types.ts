@@ -1,8 +1,15 @@
 /** Every type of condition that the agent can show, once. README says of each what to do; a test compares. */
 import type { Condition } from './status.ts';
 
-/** Always there, with any status. */
-const ALWAYS = ['SourceReachable', 'Valid', 'Published', 'Healthy', 'Proven', 'MemorySufficient'] as const;
+/** Always there, with any status; True is good. */
+export const ALWAYS = [
+  'SourceReachable',
+  'Valid',
+  'Published',
+  'Healthy',
+  'Proven',
+  'MemorySufficient',
+] as const;
 
 /** There only when they have something to say. */
 const SOMETIMES = [
