@@ -45,7 +45,7 @@ describe('the results of the benchmark', () => {
       rows.filter((row) => row.isMet === false),
     );
     for (const { what, missedBy, why } of missed) {
-      expect(missedBy, what).toMatch(/^\d+ %$/);
+      expect(missedBy, what).toMatch(/\d/);
       expect(why, `${what} is missed, and nobody says why`).toMatch(/\w+ \w+/);
     }
   });
