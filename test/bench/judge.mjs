@@ -1,17 +1,17 @@
 import { round } from './statistics.mjs';
 
 /**
- * The row of a figure that has a limit: `value` is at most `limit`. `show` writes both for people. `why` says what
- * keeps it from being met, and is read only where it is not.
+ * The row of a figure that has a limit: `value` is at most `limit`. `show` writes both for people. Why it is missed
+ * stands in reasons.mjs.
  */
-export function judge({ what, value, limit, show = String, why }) {
+export function judge({ what, value, limit, show = String }) {
   const isMet = value <= limit;
   return {
     what,
     measured: show(value),
     limit: show(limit),
     isMet,
-    ...(isMet ? {} : { missedBy: describeExcess(value, limit), ...(why === undefined ? {} : { why }) }),
+    ...(isMet ? {} : { missedBy: describeExcess(value, limit) }),
   };
 }
 

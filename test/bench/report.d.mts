@@ -34,12 +34,13 @@ export interface Results {
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
+/** What RESULTS.md says of a missed limit for which nobody has written a reason. */
+export const UNKNOWN_REASON: string;
 export function judge(options: {
   readonly what: string;
   readonly value: number;
   readonly limit: number;
   readonly show?: (value: number) => string;
-  readonly why?: string;
 }): Row;
 export function plot(data: Results): string;
 export function classifyRequest(request: { readonly method: string; readonly url: string }): string;

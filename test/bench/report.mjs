@@ -3,4 +3,4 @@ export { judge } from './judge.mjs';
 export { plot } from './plot.mjs';
 export { classifyRequest, priceOf } from './prices.mjs';
 export { formatQuote } from './quote.mjs';
-export { formatResults, mergeFigures, readResults } from './results.mjs';
+export { formatResults, mergeFigures, readResults, UNKNOWN_REASON } from './results.mjs';

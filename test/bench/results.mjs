@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { plot } from './plot.mjs';
+import { REASONS } from './reasons.mjs';
 
 const DATA = 'test/bench/results.json';
 const DOCUMENT = 'test/bench/RESULTS.md';
@@ -45,6 +46,8 @@ export function mergeFigures(data, { run, figures, order }) {
   return { run, figures: Object.fromEntries(known.map((name) => [name, all[name]])) };
 }
 
+export const UNKNOWN_REASON = 'Why is not known: it has to be looked into.';
+
 const cell = (text) => String(text ?? '').replaceAll('|', '\\|');
 
 export function formatVerdict({ isMet, missedBy }) {
@@ -72,7 +75,7 @@ function formatFigure(figure, head) {
   const missed = rows
     .filter(({ isMet }) => isMet === false)
     .flatMap(({ what, missedBy, why }) => [
-      `Missed: ${what}, by ${missedBy}. ${why ?? 'Why is not known: it has to be looked into.'}`,
+      `Missed: ${what}, by ${missedBy}. ${why ?? REASONS[what] ?? UNKNOWN_REASON}`,
       '',
     ]);
   return [`## ${title}`, '', ...describeOrigin(figure, head), ...table, ...missed, method, ''];

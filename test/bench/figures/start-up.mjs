@@ -11,8 +11,6 @@ import { describeSpread, median, round } from '../statistics.mjs';
 const LIMIT_RATIO = 4;
 const ROUNDS = 15;
 const TIMEOUT_MS = 10_000;
-const WHY_MISSED =
-  'Of the CPU, bare `node` takes 24 ms, loading the bundle some 45, and the V8 flags that keep memory small 20, since Node then rejects the compiled form of its own modules. Set after the start, four of them would cost nothing (measured), but Node’s documentation says that this may crash it. The rest is the first cycle: it makes attempt and job durable before and after it starts the engine, without which a kill could lose them.';
 
 /** Starts it and waits until `isDone`; resolves with how long that took. */
 async function timeStart(gateway, isDone) {
@@ -86,7 +84,6 @@ export async function measureStartUp({ bucket, directory }) {
         what: 'end of the first cycle, to `node -e 0`',
         value: ratio(results.restart),
         limit: LIMIT_RATIO,
-        why: WHY_MISSED,
       }),
       { what: 'without V8 flags, to `node -e 0`', measured: ratio(results.withoutFlags) },
       {
