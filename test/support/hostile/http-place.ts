@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createS3ConfigSource } from '../../../agent/adapters/s3-source.ts';
 import { createFaultProxy, type Fault, isListing, type ProxiedRequest } from '../fault-proxy.ts';
+import { printPage, readContents } from '../listing-page.ts';
 import { createTestClient } from '../moto.ts';
 import { httpFaultOf } from './http-faults.ts';
 import type { Place, PlaceParts } from './world-run.ts';
@@ -27,6 +28,18 @@ export async function createHttpPlace(
   const pageSize = [1, 2, 3, null, null][Math.floor(random() * 5)] ?? null;
   proxy.pageSize(pageSize);
 
+  /** By continuation token. */
+  const laterPages = new Map<string, string>();
+
+  /** Two pages of one, the last objects first. */
+  const reorder = (body: string): string => {
+    const contents = readContents(body).toReversed();
+    if (contents.length < 2) return body;
+    const next = `page-${laterPages.size}`;
+    const half = Math.ceil(contents.length / 2);
+    laterPages.set(next, printPage({ prefix, contents: contents.slice(half) }));
+    return printPage({ prefix, contents: contents.slice(0, half), next });
+  };
   const remember = (page: string) => {
     if (page.includes('<IsTruncated>false')) history.push({ at: now(), page });
     return page;
@@ -38,10 +51,16 @@ export async function createHttpPlace(
     const trouble = troubles.meet(placeOf(request));
     const honest: Fault | null =
       isListing(request) && pageSize === null ? { kind: 'rewrite', edit: remember } : null;
+    const later = laterPages.get(request.query.get('continuation-token') ?? '');
+    if (later !== undefined) {
+      if (trouble?.kind === 'interleaved') await hurry();
+      return { kind: 'answer', status: 200, body: later };
+    }
     if (trouble === null) return honest;
     if (trouble.kind === 'interleaved') {
       await hurry();
       if (trouble.variant % 2 === 0) await hurry();
+      if (honest !== null) return { kind: 'rewrite', edit: reorder };
     }
     if (trouble.kind === 'stale' && isListing(request)) {
       const old = history.findLast(({ at }) => at <= now() - (trouble.variant % (staleMs + 1)));
