@@ -8,6 +8,7 @@
 
 import {
   acknowledgedDeletions,
+  acknowledgementsOf,
   allowedByManifest,
   isExposureAcknowledged,
   stillNeeded,
@@ -80,6 +81,7 @@ export function createEvaluator(options: {
   ): Promise<{ candidate: Candidate; release: Release | null }> => {
     const { group, origin } = snapshot;
     const issues = [...warnings, ...checkGate(snapshot)];
+    const given = acknowledgementsOf(memory, group);
     const refused = (all: readonly Issue[]) => ({
       candidate: {
         snapshot: snapshot.id,
@@ -89,7 +91,7 @@ export function createEvaluator(options: {
         release: null,
         kept: [],
         widened: [],
-        acknowledgements: memory.acknowledgements,
+        acknowledgements: given,
       },
       release: null,
     });
@@ -114,10 +116,9 @@ export function createEvaluator(options: {
 
     const deletions = guard([]);
     const known = [
-      ...memory.acknowledgements,
+      ...given,
       ...allowedByManifest(snapshot, { deletions, exposures: widen(snapshot.files) }).filter(
-        (made) =>
-          !memory.acknowledgements.some((one) => one.snapshot === made.snapshot && one.kind === made.kind),
+        (made) => !given.some((one) => one.snapshot === made.snapshot && one.kind === made.kind),
       ),
     ];
     const kept = guard(acknowledgedDeletions(known));
@@ -153,7 +154,7 @@ export function createEvaluator(options: {
         release: release.facts,
         kept,
         widened: exposures.filter((one) => !isExposureAcknowledged(known, one)),
-        acknowledgements: stillNeeded(known, { deletions, exposures }),
+        acknowledgements: stillNeeded(known, { hasBaseline: baseline !== null, deletions, exposures }),
       },
       release,
     };
@@ -169,7 +170,7 @@ export function createEvaluator(options: {
         cut.issues,
         own(memory.kept, group) ?? null,
         own(memory.baselines, group) ?? null,
-        memory.acknowledgements,
+        acknowledgementsOf(memory, group),
         current,
       ]);
       if (judged?.key === key) return judged.candidate;
@@ -182,7 +183,7 @@ export function createEvaluator(options: {
           release: null,
           kept: [],
           widened: [],
-          acknowledgements: memory.acknowledgements,
+          acknowledgements: acknowledgementsOf(memory, group),
         };
         judged = { key, candidate, release: null };
       } else {

@@ -1,7 +1,13 @@
 /** Acknowledgements: a person's yes to named paths, as far as it is still needed. Pure. */
-import type { Acknowledgement } from './memory.ts';
+import type { Acknowledgement, Memory } from './memory.ts';
 import type { Widened } from './observed.ts';
 import type { Snapshot } from './types.ts';
+
+/** Those that count for a snapshot of this group: a yes does not cross groups, like what it was said to. */
+export const acknowledgementsOf = (
+  { group, acknowledgements }: Memory,
+  name: string,
+): Memory['acknowledgements'] => (group === null || group.name === name ? acknowledgements : []);
 
 /** Paths whose deletion a person agreed to. */
 export const acknowledgedDeletions = (acknowledgements: readonly Acknowledgement[]): readonly string[] =>
@@ -36,11 +42,19 @@ export function allowedByManifest(
   return made;
 }
 
-/** Those that the baseline does not reflect yet: its files still have the path, or it still shows less. */
+/**
+ * Those that the baseline does not reflect yet: its files still have the path, or it still shows less. Without a
+ * baseline nothing proven reflects any: what merely went live may fail, and the next release must not ask again.
+ */
 export function stillNeeded(
   acknowledgements: readonly Acknowledgement[],
-  needed: { readonly deletions: readonly string[]; readonly exposures: readonly Widened[] },
+  needed: {
+    readonly hasBaseline: boolean;
+    readonly deletions: readonly string[];
+    readonly exposures: readonly Widened[];
+  },
 ): readonly Acknowledgement[] {
+  if (!needed.hasBaseline) return acknowledgements;
   return acknowledgements.filter(({ kind, paths }) =>
     kind === 'deletion'
       ? paths.some(({ path }) => needed.deletions.includes(path))

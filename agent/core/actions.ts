@@ -61,6 +61,8 @@ export type Action =
   | { readonly kind: 'forget-quarantine'; readonly digests: readonly Digest[] }
   | { readonly kind: 'back-off'; readonly sick: Sick; readonly why: string }
   | { readonly kind: 'recover' }
+  /** The clock was set back by this much at least: what is measured goes with it. */
+  | { readonly kind: 'shift-clock'; readonly byMs: number }
   | { readonly kind: 'pause'; readonly pause: Pause }
   | { readonly kind: 'end-pause' }
   /** A person wants what failed to be tried again. */

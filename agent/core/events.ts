@@ -87,6 +87,11 @@ export const ACTION_EVENTS = {
     level: 'error',
     meaning: 'what was proven fails: stopped, and started later',
   },
+  'shift-clock': {
+    event: 'clock.set-back',
+    level: 'warn',
+    meaning: 'the clock was set back; deadlines go with it',
+  },
   recover: { event: 'machine.well', level: 'info', meaning: 'the machine is well again' },
   pause: { event: 'pause.began', level: 'info', meaning: 'nothing new is published, started or restarted' },
   'lift-quarantine': {

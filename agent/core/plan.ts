@@ -8,11 +8,12 @@ import { acceptRequests, answerRequests, awaitSettle } from './plan/requests.ts'
 import { noteExit, noteRun } from './plan/run.ts';
 import { nurse } from './plan/sick.ts';
 import { decide, type Section } from './plan/step.ts';
-import { endPause, retryLater } from './plan/time.ts';
+import { endPause, noteClock, retryLater } from './plan/time.ts';
 import { watchPublished } from './plan/watch.ts';
 
 /** The order is the decision: what stands above is settled before what stands below is looked at. */
 const SECTIONS: readonly Section[] = [
+  noteClock,
   noteExit,
   noteRun,
   endPause,

@@ -1,4 +1,6 @@
+import { acknowledgementsOf } from './acknowledged.ts';
 import type { Action, ActionKind } from './actions.ts';
+import { shiftMemory } from './clock-shift.ts';
 import { DIGEST_EXIT_GAP_MS } from './limits.ts';
 import type { AcceptedRequest, Memory, RestartReport } from './memory.ts';
 import type { Exit } from './observed.ts';
@@ -29,6 +31,19 @@ function serveBy(request: AcceptedRequest, run: NonNullable<Memory['run']>): Acc
   if (request.servedBy !== null || request.after === run.id) return request;
   if (request.isJobAhead) return { ...request, after: run.id, isJobAhead: false };
   return { ...request, servedBy: run.id };
+}
+
+/** Killed before it was noted that a job went out: the run that came of it tells, and spacing counts from it. */
+function jobOf({ job, attempt }: Memory, run: NonNullable<Memory['run']>): Memory['job'] {
+  if (attempt === null || attempt.cause === 'found' || run.id === attempt.replaces) return job;
+  if (job !== null && job.sentAt >= attempt.openedAt) return job;
+  const { cause, replaces, openedAt: sentAt } = attempt;
+  return { kind: replaces === null ? 'start' : 'restart', cause, sentAt, replaces };
+}
+
+/** Killed likewise in a start of a sick machine: it is stopped no more, and its next exit counts. */
+function sickOf({ sick }: Memory, run: NonNullable<Memory['run']>): Memory['sick'] {
+  return sick?.isStopped === true && run.startedAt >= sick.startAt ? { ...sick, isStopped: false } : sick;
 }
 
 const reportJob = (
@@ -88,7 +103,11 @@ const failRequests = (requests: readonly AcceptedRequest[], why: string) =>
 
 /** What each action leaves in the memory. A new kind does not compile until it has a row. */
 const REDUCERS: Reducers = {
-  'move-group': (memory, { group }) => ({ ...memory, group }),
+  'move-group': (memory, { group }) => ({
+    ...memory,
+    group,
+    acknowledgements: acknowledgementsOf(memory, group.name),
+  }),
   refuse: (memory, { refusal }) => ({ ...memory, refused: refusal, exposure: null }),
   store: same,
   acknowledge: (memory, { acknowledgements }) => ({ ...memory, acknowledgements }),
@@ -98,11 +117,15 @@ const REDUCERS: Reducers = {
   },
   hold: (memory, { exposure }) => ({ ...memory, exposure, refused: null }),
   adopt: (memory, { release }) => ({ ...memory, desired: release, refused: null, exposure: null }),
-  publish: same,
+  // What is not live any more is not watched: should it come back, its time begins anew.
+  publish: (memory, { digest }) =>
+    memory.watch === null || memory.watch.digest === digest ? memory : { ...memory, watch: null },
   'count-exit': (memory, { exit }) => countExit(memory, exit),
   'see-run': (memory, { run }) => ({
     ...memory,
     run,
+    job: jobOf(memory, run),
+    sick: sickOf(memory, run),
     restarts: memory.run === null ? memory.restarts : memory.restarts + 1,
     drain: null,
     requests: memory.requests.map((request) => serveBy(request, run)),
@@ -170,6 +193,7 @@ const REDUCERS: Reducers = {
     requests: failRequests(memory.requests, why),
   }),
   recover: (memory) => ({ ...memory, sick: null, exits: [] }),
+  'shift-clock': (memory, { byMs }) => shiftMemory(memory, byMs),
   pause: (memory, { pause }) => ({ ...memory, paused: pause }),
   'lift-quarantine': (memory) => ({ ...memory, quarantined: [], sick: null, exits: [] }),
   'end-pause': (memory) => ({ ...memory, paused: null }),

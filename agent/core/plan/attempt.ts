@@ -6,16 +6,18 @@ import { isDown, isOutOfMemory, isProvenFingerprint, isRunOfAttempt, short } fro
 import { backOff } from './sick.ts';
 import { act, type Section, type Step, wait } from './step.ts';
 
+/** What ended in the very instant in which the attempt was opened was not its own. */
 const countedExits = ({ memory }: Observed, attempt: Attempt) =>
-  memory.exits.filter(({ at, run }) => at >= attempt.openedAt && run !== attempt.replaces);
+  memory.exits.filter(({ at, run }) => at > attempt.openedAt && run !== attempt.replaces);
 
 function fail(observed: Observed, attempt: Attempt, kind: FailureKind, reason: string, now: number): Step {
   const { startFailure } = observed;
   // What any configuration would fail of on this machine condemns none.
   if (startFailure?.isOfHost === true && attempt.serving === null) {
-    return backOff(observed, now, `${startFailure.message}; ${startFailure.remedy}`);
+    return backOff(observed, attempt.fingerprint, now, `${startFailure.message}; ${startFailure.remedy}`);
   }
-  if (isProvenFingerprint(observed, attempt.fingerprint)) return backOff(observed, now, reason);
+  if (isProvenFingerprint(observed, attempt.fingerprint))
+    return backOff(observed, attempt.fingerprint, now, reason);
   const before = observed.memory.quarantined.find(({ fingerprint }) => fingerprint === attempt.fingerprint);
   const tries = (before?.tries ?? 0) + 1;
   const delayMs = kind === 'timeout' ? TIMEOUT_RETRY_MS[tries - 1] : undefined;
@@ -105,17 +107,23 @@ function awaitServing(observed: Observed, attempt: Attempt, now: number): Step {
   return fail(observed, attempt, 'timeout', `not serving in time: ${seen}`, now);
 }
 
+/**
+ * Its supervisor started it anew, from what was published meanwhile: that run says nothing about this release, also
+ * when it has ended already.
+ */
+function isOvertaken({ run, started }: Observed, attempt: Attempt): boolean {
+  if (started === null || started.fingerprint === attempt.fingerprint) return false;
+  if (run.id !== null) return isRunOfAttempt(attempt, run);
+  const { lastExit } = run;
+  return lastExit !== null && lastExit.run !== attempt.replaces && lastExit.at > attempt.openedAt;
+}
+
 export const followAttempt: Section = (observed, now) => {
   const { memory, run, limits } = observed;
   const { attempt } = memory;
   if (attempt === null) return null;
   if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
-  // Its supervisor started it anew, from what was published meanwhile: that run says nothing about this release.
-  if (
-    isRunOfAttempt(attempt, run) &&
-    observed.started !== null &&
-    observed.started.fingerprint !== attempt.fingerprint
-  ) {
+  if (isOvertaken(observed, attempt)) {
     return act('the attempt is overtaken by a newer release', { kind: 'close-attempt', why: 'overtaken' });
   }
   const failure = failureOf(observed, attempt);

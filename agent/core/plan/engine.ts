@@ -12,6 +12,7 @@ import {
   isFallingBack,
   isPaused,
   isProvenFingerprint,
+  isServing,
 } from './facts.ts';
 import { dueRequest } from './requests.ts';
 import { act, type Section, type Step, wait } from './step.ts';
@@ -60,6 +61,13 @@ function causeOfRestart(
   return request === null ? null : 'request';
 }
 
+/**
+ * The job of the attempt never went out, or its process ended by itself: then its deadline stays. What was stopped by
+ * a person or by a boot gets one of its own.
+ */
+const isJobOwed = ({ memory: { job, exits } }: Observed, { openedAt }: Attempt): boolean =>
+  job === null || job.sentAt < openedAt || exits.some(({ at }) => at > openedAt);
+
 function send(
   observed: Observed,
   target: ReleaseFacts,
@@ -84,7 +92,8 @@ function send(
     memory.attempt !== null &&
     memory.attempt.fingerprint === attempt.fingerprint &&
     memory.attempt.replaces === attempt.replaces &&
-    memory.attempt.serving === null;
+    memory.attempt.serving === null &&
+    isJobOwed(observed, memory.attempt);
   const job: Action = {
     kind,
     cause,
@@ -149,6 +158,12 @@ function restartIt(
   return send(observed, target, cause, now, { reason: REASONS[cause], queriesKilled: drain.left, request });
 }
 
+/** A pause leaves an attempt that runs alone: its own start may be sent again, nothing newer. */
+const isAttemptGoingOn = ({ memory: { attempt }, run }: Observed, target: ReleaseFacts): boolean =>
+  attempt !== null &&
+  attempt.fingerprint === target.fingerprint &&
+  (isDown(run) || (attempt.replaces !== null && attempt.replaces === run.id));
+
 export const runEngine: Section = (observed, now) => {
   const { memory, run, intent, started } = observed;
   const target = chooseRunnable(observed);
@@ -156,24 +171,31 @@ export const runEngine: Section = (observed, now) => {
   if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
   if (run.state === 'stopping') return wait('the analytics process is stopping', null);
   if (memory.sick?.isStopped === true && now < memory.sick.startAt) return null;
-  if (!observed.isMemorySufficient) {
-    return isDown(run) ? wait('too little memory for the analytics process', null) : null;
-  }
-
   const isStopped = isDown(run);
+  const isTooSmall = !observed.isMemorySufficient;
+  if (isTooSmall && isStopped) return wait('too little memory for the analytics process', null);
+
   const request = dueRequest(observed, now);
   const cause = isStopped ? causeOfStart(observed, target) : causeOfRestart(observed, target, request);
-  // A pause leaves an attempt that runs, and its rollback, alone.
-  if (cause !== null && isPaused(observed, now) && cause !== 'rollback' && memory.attempt === null) {
+  // What runs all the same is left alone, but not with a configuration that failed.
+  if (isTooSmall && cause !== null && cause !== 'rollback') return null;
+  if (
+    cause !== null &&
+    isPaused(observed, now) &&
+    cause !== 'rollback' &&
+    !isAttemptGoingOn(observed, target)
+  ) {
     return wait('paused: nothing is started or restarted', memory.paused?.until ?? null);
   }
   if (isStopped) return startIt(observed, target, now);
   if (cause !== null) return restartIt(observed, target, cause, request, now);
 
   const isUnproven = !isProvenFingerprint(observed, target.fingerprint);
+  // Begun by its supervisor, it has no deadline of its own, and whoever asked would wait for ever.
+  const isAwaited = !isServing(observed) && memory.requests.some(({ servedBy }) => servedBy !== null);
   if (
     memory.attempt === null &&
-    isUnproven &&
+    (isUnproven || isAwaited) &&
     started?.fingerprint === target.fingerprint &&
     run.id !== null
   ) {
@@ -189,7 +211,10 @@ export const runEngine: Section = (observed, now) => {
       serving: null,
       stableUntil: null,
     };
-    return act('a run of an unproven configuration was found', { kind: 'open-attempt', attempt });
+    return act(
+      isUnproven ? 'a run of an unproven configuration was found' : 'a run that was asked for was found',
+      { kind: 'open-attempt', attempt },
+    );
   }
   return null;
 };

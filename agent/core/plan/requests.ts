@@ -3,7 +3,7 @@ import type { Action } from '../actions.ts';
 import { REQUEST_SETTLE_MS } from '../limits.ts';
 import type { AcceptedRequest, Acknowledgement } from '../memory.ts';
 import type { Observed, OpenRequest } from '../observed.ts';
-import { chooseRunnable, isPaused, isProvenFingerprint, isServing, short } from './facts.ts';
+import { chooseRunnable, isDown, isPaused, isProvenFingerprint, isServing, short } from './facts.ts';
 import { act, type Section, wait } from './step.ts';
 
 type Outcome = Extract<Action, { kind: 'answer' }>['outcome'];
@@ -16,10 +16,14 @@ const answer = (request: { readonly id: string }, outcome: Outcome, reason: stri
   at,
 });
 
+const TOO_LITTLE_MEMORY = 'too little memory for the analytics process';
+
 /** A job was sent and the run that it makes has not appeared yet. */
 const isJobAhead = ({ memory, run }: Observed): boolean => {
   const { attempt, job } = memory;
   if (attempt === null || job === null || job.sentAt < attempt.openedAt) return false;
+  // It appeared already and is gone again.
+  if (memory.run !== null && memory.run.startedAt >= job.sentAt) return false;
   return run.id === null || run.id === attempt.replaces;
 };
 
@@ -50,8 +54,7 @@ function takeRestart(observed: Observed, request: OpenRequest & { kind: 'restart
   if (isPaused(observed, now)) return answer(request, 'refused', 'paused', now);
   if (chooseRunnable(observed) === null)
     return answer(request, 'failed', 'there is no configuration to run', now);
-  if (!observed.isMemorySufficient)
-    return answer(request, 'failed', 'too little memory for the analytics process', now);
+  if (!observed.isMemorySufficient) return answer(request, 'failed', TOO_LITTLE_MEMORY, now);
   return accept(observed, request, now);
 }
 
@@ -139,7 +142,8 @@ export const acceptRequests: Section = (observed, now) => {
 const isSettled = ({ source }: Observed, request: AcceptedRequest, now: number): boolean =>
   source.isUnreachable ||
   source.isPending ||
-  (source.settledAt !== null && source.settledAt >= request.acceptedAt) ||
+  // A listing from before the clock was set back seems to lie ahead.
+  (source.settledAt !== null && source.settledAt >= request.acceptedAt && source.settledAt <= now) ||
   now >= request.acceptedAt + REQUEST_SETTLE_MS;
 
 /** The first request that needs a restart now; null when none does. */
@@ -174,6 +178,9 @@ function answerRestart(observed: Observed, request: AcceptedRequest, now: number
   const failed = (reason: string) => [answer(request, 'failed', request.failure ?? reason, now)];
   if (chooseRunnable(observed) === null) return failed('there is no configuration to run');
   if (memory.sick?.isStopped === true) return failed('it does not come back; it is tried again later');
+  if (!observed.isMemorySufficient && (request.servedBy === null || isDown(observed.run))) {
+    return failed(TOO_LITTLE_MEMORY);
+  }
   if (request.servedBy === null || !isServing(observed) || started === null) return [];
   // With a release that is not proven yet, the answer waits for proof or rollback.
   if (!isProvenFingerprint(observed, started.fingerprint)) return [];

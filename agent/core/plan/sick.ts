@@ -1,10 +1,12 @@
 /** What was proven here and fails later is not the configuration's fault: stop, and start at growing intervals. */
 import { SICK_EXITS, SICK_START_MS, SICK_WINDOW_MS } from '../limits.ts';
 import type { Observed } from '../observed.ts';
+import type { Fingerprint } from '../types.ts';
 import { chooseTarget, isAlive, isProvenFingerprint, isServing } from './facts.ts';
 import { act, type Section, type Step, wait } from './step.ts';
 
-export function backOff(observed: Observed, now: number, why: string): Step {
+/** `fingerprint` is of what failed, which another release may follow already. */
+export function backOff(observed: Observed, fingerprint: Fingerprint, now: number, why: string): Step {
   const { memory } = observed;
   const step = memory.sick === null ? 0 : memory.sick.step + 1;
   const delayMs = SICK_START_MS[Math.min(step, SICK_START_MS.length - 1)] ?? 0;
@@ -13,7 +15,7 @@ export function backOff(observed: Observed, now: number, why: string): Step {
     step,
     startAt: now + delayMs,
     isStopped: true,
-    fingerprint: chooseTarget(observed)?.fingerprint ?? null,
+    fingerprint,
   };
   return act(`the machine looks sick: ${why}`, { kind: 'back-off', sick, why }, { kind: 'stop', why });
 }
@@ -31,7 +33,12 @@ export const nurse: Section = (observed, now) => {
     if (started?.fingerprint !== target.fingerprint) return null;
     const recent = memory.exits.filter(({ at }) => now - at < SICK_WINDOW_MS);
     if (recent.length < SICK_EXITS) return null;
-    return backOff(observed, now, `${recent.length} exits in ten minutes of a configuration that was proven`);
+    return backOff(
+      observed,
+      target.fingerprint,
+      now,
+      `${recent.length} exits in ten minutes of a configuration that was proven`,
+    );
   }
   if (sick.isStopped) {
     if (now >= sick.startAt) return null;
@@ -39,7 +46,7 @@ export const nurse: Section = (observed, now) => {
     return wait('the machine looks sick; the next start is tried later', sick.startAt);
   }
   const exits = memory.exits.filter(({ at }) => at >= sick.startAt);
-  if (exits.length > 0) return backOff(observed, now, 'it ended again');
+  if (exits.length > 0) return backOff(observed, target.fingerprint, now, 'it ended again');
   const wellAt = sick.startAt + SICK_WINDOW_MS;
   if (now >= wellAt && isServing(observed))
     return act('it stayed up: the machine is well again', { kind: 'recover' });

@@ -1,6 +1,12 @@
-/** What only time brings: the end of a pause, another try of what timed out. */
+/** What only time brings: the end of a pause, another try of what timed out; and a clock that was set back. */
+import { setBackMs } from '../clock-shift.ts';
 import { isPaused } from './facts.ts';
 import { act, type Section, wait } from './step.ts';
+
+export const noteClock: Section = ({ memory }, now) => {
+  const byMs = setBackMs(memory, now);
+  return byMs === 0 ? null : act('the clock was set back', { kind: 'shift-clock', byMs });
+};
 
 export const endPause: Section = (observed, now) => {
   const { paused } = observed.memory;

@@ -511,6 +511,18 @@ describe('requests', () => {
     expect(world.engine().isServing).toBe(true);
   });
 
+  it('a restart for which memory got too little since it was taken in fails, with the reason', () => {
+    const world = worldAtRest();
+    world.change({ queries: [{ id: 'q1', user: 'ana' }] });
+    world.request('r1');
+    world.pass(SECOND);
+    world.memorySufficient(false);
+    world.settle();
+    expect(world.answers).toMatchObject([
+      { id: 'r1', outcome: 'failed', reason: 'too little memory for the analytics process' },
+    ]);
+  });
+
   it('without a configuration a request fails at once', () => {
     const world = createPlanWorld();
     world.request('r1');
