@@ -7,9 +7,9 @@
 //   node test/bench/bench.mjs --keep FIGURE…   only those, written; all others stay as they were measured before
 //
 // What a run takes, in brackets where it is not shortened; a shortened figure is marked as a trial wherever it is written:
-//   BENCH_IDLE_SECONDS [240]  BENCH_CHANGES [400]  BENCH_LIVE_CHANGES [40]  BENCH_COUNT_SECONDS [1000]
+//   BENCH_IDLE_SECONDS [120]  BENCH_CHANGES [300]  BENCH_LIVE_CHANGES [30]  BENCH_COUNT_SECONDS [1000]
 //   BENCH_SOAK_CYCLES [100000]
-//   BENCH_RESTARTS [10 of PrestoSQL, 6 of Trino]   rounds of restarts of each real engine
+//   BENCH_RESTARTS [6 of PrestoSQL, 3 of Trino]    rounds of restarts of each real engine
 //   BENCH_SAMPLES=FILE                             those rounds are kept there, and a further run goes on from them
 //   BENCH_PEERS=none                               no peers but `aws`: nothing is installed for them
 //   BENCH_NODE=/usr/bin/node                       another Node for the agent than the one it is installed with
