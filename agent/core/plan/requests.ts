@@ -177,7 +177,10 @@ function answerRestart(observed: Observed, request: AcceptedRequest, now: number
   const { memory, started } = observed;
   const failed = (reason: string) => [answer(request, 'failed', request.failure ?? reason, now)];
   if (chooseRunnable(observed) === null) return failed('there is no configuration to run');
-  if (memory.sick?.isStopped === true) return failed('it does not come back; it is tried again later');
+  if (memory.sick?.isStopped === true) {
+    const why = request.failure ?? 'it does not come back';
+    return [answer(request, 'failed', `${why}; it is tried again later, or now: gatewayctl retry`, now)];
+  }
   if (!observed.isMemorySufficient && (request.servedBy === null || isDown(observed.run))) {
     return failed(TOO_LITTLE_MEMORY);
   }

@@ -506,6 +506,7 @@ describe('requests', () => {
     world.request('r1');
     world.pass(5 * MINUTE);
     expect(world.answers).toMatchObject([{ id: 'r1', outcome: 'failed' }]);
+    expect(world.answers[0]?.reason).toMatch(/^not serving in time: .*, or now: gatewayctl retry$/);
     world.behaviour.A = 'serves';
     world.pass(30 * MINUTE);
     expect(world.engine().isServing).toBe(true);
