@@ -65,7 +65,7 @@ e2e: setup build $(NODE_PACKAGE)/bin/node ## Tests that need a JVM, root or Debi
 
 .PHONY: torture
 torture: setup build soak ## The long form of the property, mutation, kill and hostile S3 tests, and the soak
-	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property core/model mutations killed request-crash unit/hostile integration/hostile
+	TORTURE=1000000 $(VITEST) test/vitest.config.ts plan.property core/model mutations killed request-crash crash-points crash-files unit/hostile integration/hostile
 
 .PHONY: soak
 soak: setup build ## 100,000 cycles with changes mixed in, and what the agent holds before and after

@@ -19,7 +19,7 @@ export async function readLiveState(dir: string): Promise<string> {
  * Every state that a reader may see while the live etc goes from one release to the other, by the documented
  * order: additions and changes in path order, then deletions in path order.
  */
-export function listPrefixes(from: Release | null, to: Release): readonly string[] {
+export function listPrefixes(from: Pick<Release, 'etc'> | null, to: Pick<Release, 'etc'>): readonly string[] {
   const state = new Map((from?.etc ?? []).map((file) => [file.path, latin1(file.bytes)]));
   const wanted = new Map(to.etc.map((file) => [file.path, latin1(file.bytes)]));
   const changes = [...wanted].filter(([path, content]) => state.get(path) !== content);
