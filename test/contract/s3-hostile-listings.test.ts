@@ -162,7 +162,7 @@ describe('an XML document with entities of its own', () => {
     const listed = await listAll(page([{ key: `${ETC}${name}` }], { prolog })).catch(
       (error: unknown) => error,
     );
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(CALL_TIMEOUT_MS);
     // Torn, or a short path: nothing was put in the entity's place.
     expect(JSON.stringify(listed).length).toBeLessThan(1_000);
     expect(JSON.stringify(listed)).not.toMatch(/lollol|AAAA|root:/u);
