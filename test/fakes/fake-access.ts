@@ -1,4 +1,4 @@
-import type { AccessParts } from '../../agent/app/access/apply.ts';
+import type { AccessParts } from '../../agent/app/access/step.ts';
 import type { PublishedHostKey } from '../../agent/core/access/host-key.ts';
 import { readPermitOpen } from '../../agent/core/access/permit-open.ts';
 import { AgentError } from '../../agent/core/errors.ts';

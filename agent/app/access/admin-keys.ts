@@ -1,6 +1,6 @@
 import { readKeyFile, renderAdminKeys } from '../../core/access/key-file.ts';
 import { ACCESS_FILES } from '../../core/access/layout.ts';
-import { type AccessParts, problem, type StepResult } from './apply.ts';
+import { type AccessParts, problem, type StepResult } from './step.ts';
 
 /** Gives the key pair that the instance was launched with to gateway-admin; without one nobody logs in as that. */
 export async function followAdminKeys({ kept, instanceKeys }: AccessParts): Promise<StepResult> {

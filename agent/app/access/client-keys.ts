@@ -1,7 +1,7 @@
 import { MAX_KEY_FILE_BYTES, readKeyFile, renderClientKeys } from '../../core/access/key-file.ts';
 import { ACCESS_FILES } from '../../core/access/layout.ts';
 import type { AccessMemory } from '../../core/access/memory.ts';
-import { type AccessParts, problem, type StepResult } from './apply.ts';
+import { type AccessParts, problem, type StepResult } from './step.ts';
 
 /** Lines that are not honoured are named; of many the first ones are enough. */
 const MAX_NAMED = 5;

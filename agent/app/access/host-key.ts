@@ -3,7 +3,7 @@ import { knownHostsLineOf } from '../../core/access/key-file.ts';
 import type { AccessMemory } from '../../core/access/memory.ts';
 import { AgentError } from '../../core/errors.ts';
 import type { AccessObjects } from '../../ports/access.ts';
-import { type AccessParts, problem, type StepResult } from './apply.ts';
+import { type AccessParts, problem, type StepResult } from './step.ts';
 
 /** Puts the public known_hosts line where the original CLI reads it: when nothing lies there, or another line. */
 export async function publishHostKey(

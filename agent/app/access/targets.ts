@@ -2,7 +2,7 @@ import { ACCESS_FILES } from '../../core/access/layout.ts';
 import type { AccessMemory } from '../../core/access/memory.ts';
 import { chooseTargets, readPermitOpen, renderPermitOpen } from '../../core/access/permit-open.ts';
 import type { AccessProblem } from '../../core/access/report.ts';
-import { type AccessParts, problem, type StepResult } from './apply.ts';
+import { type AccessParts, problem, type StepResult } from './step.ts';
 
 /**
  * Renders where sshd may forward to. Nothing goes live that sshd itself does not read as exactly that; it is told
