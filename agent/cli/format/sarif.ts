@@ -1,4 +1,5 @@
-import { CODES, type CodeEntry } from '../../core/gate/codes.ts';
+import type { CodeEntry } from '../../core/gate/codes/entry.ts';
+import { CODES } from '../../core/gate/codes.ts';
 import type { Issue } from '../../core/issue.ts';
 import { printable } from '../print.ts';
 import type { Report } from './formats.ts';

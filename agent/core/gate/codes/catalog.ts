@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 /** A catalog cannot be read, or says what the engine or the connector would not take, or would misread. */
 export const CATALOG_CODES = {

@@ -1,5 +1,5 @@
 import type { EdnFaultCode } from '../../edn/fault.ts';
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 type Code = EdnFaultCode | 'EDN_NOT_UTF8' | 'EDN_BYTE_ORDER_MARK' | 'EDN_NUL';
 

@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 /** A metaschema is EDN, and says what Datomic would drop, ignore or misread without a word. */
 export const METASCHEMA_CODES = {

@@ -1,4 +1,4 @@
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 /** What only a Datomic schema tells: of the schema file itself, and of a metaschema held against it. */
 export const SCHEMA_CODES = {
