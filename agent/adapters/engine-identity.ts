@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EngineIdentity } from '../core/engine/identity.ts';
 import { chooseJava, type JavaProgram } from '../core/engine/java.ts';
 import { type EngineProfile, profileOf } from '../core/engine/profile.ts';
-import type { EngineIdentity } from '../core/release.ts';
 import { findJavaPrograms } from './java-homes.ts';
 
 /** Main jars by engine: what lies in the home decides. */

@@ -1,7 +1,8 @@
 /** What the application is made of that is not its own: ports, and facts that the composition root finds out. */
 import type { Sha256 } from '../core/digest.ts';
+import type { EngineIdentity } from '../core/engine/identity.ts';
 import type { Memory } from '../core/memory.ts';
-import type { EngineIdentity, Release, RenderingInputs } from '../core/release.ts';
+import type { Release, RenderingInputs } from '../core/release.ts';
 import type { Settings } from '../core/settings-typed.ts';
 import type { Trouble } from '../core/trouble.ts';
 import type { EngineTables } from '../ports/tables.ts';

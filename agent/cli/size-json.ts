@@ -1,6 +1,6 @@
+import type { EngineIdentity } from '../core/engine/identity.ts';
 import { INSTANCE_TYPES, visibleBytes } from '../core/instance-types.ts';
 import { smallestSufficientTypes } from '../core/memory-message.ts';
-import type { EngineIdentity } from '../core/release.ts';
 import { planMemory, type SizingInput } from '../core/sizing.ts';
 import { explainPlan } from '../core/sizing-reasons.ts';
 import { LIMITED, planUnitLimits } from '../core/unit-limits.ts';

@@ -1,8 +1,9 @@
 /** The memory plan as people read it: the answer first, then how it was added up, line by line. */
+
+import type { EngineIdentity } from '../core/engine/identity.ts';
 import { isPrestoSql, javaFeatureOf } from '../core/engine-version.ts';
 import { INSTANCE_TYPES, type InstanceType, visibleBytes } from '../core/instance-types.ts';
 import { smallestSufficientTypes } from '../core/memory-message.ts';
-import type { EngineIdentity } from '../core/release.ts';
 import { planMemory, type SizingInput } from '../core/sizing.ts';
 import type { BudgetItem } from '../core/sizing-budget.ts';
 import { type ExplainedPlan, explainPlan } from '../core/sizing-reasons.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { EngineIdentity } from '../core/engine/identity.ts';
 import { ENGINE_NAME_EXPECTED, parseEngineName } from '../core/engine-name.ts';
-import type { EngineIdentity } from '../core/release.ts';
 import { parseSize } from '../core/settings-values.ts';
 import type { SizingInput } from '../core/sizing.ts';
 import { LIMITED, type Limited } from '../core/unit-limits.ts';

@@ -1,5 +1,5 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import { factsOfRelease } from './engine/profiles.ts';
-import type { EngineIdentity } from './release.ts';
 
 /** What each name means without a release: the ones that this project tries. */
 const DEFAULT_RELEASES = { presto: 350, trino: 476 } as const;

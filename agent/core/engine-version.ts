@@ -1,5 +1,5 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import { profileOf } from './engine/profile.ts';
-import type { EngineIdentity } from './release.ts';
 
 /** PrestoSQL up to 350, or what stands in for it. */
 export function isPrestoSql(engine: EngineIdentity): boolean {

@@ -1,9 +1,9 @@
 import { canonicalJson, type Sha256, sortFiles } from './digest.ts';
+import type { EngineIdentity } from './engine/identity.ts';
 import { catalogMeaning } from './gate/catalog.ts';
 import { readJvmOptions } from './jvm-options.ts';
 import { managedKindOf } from './managed-path.ts';
 import { readEntries } from './properties/entries.ts';
-import type { EngineIdentity } from './release.ts';
 import type { Fingerprint, SourceFile } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import { isPrestoSql, javaFeatureOf } from './engine-version.ts';
-import type { EngineIdentity } from './release.ts';
 import { codeCacheBytes, directBytes } from './sizing-budget.ts';
 
 const MIB = 1024 ** 2;

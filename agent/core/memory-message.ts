@@ -1,5 +1,5 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import { INSTANCE_TYPES, type InstanceType, visibleBytes } from './instance-types.ts';
-import type { EngineIdentity } from './release.ts';
 import { leastSufficientBytes, type MemoryPlan, planMemory } from './sizing.ts';
 
 const GIB = 1024 ** 3;

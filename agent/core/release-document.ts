@@ -10,7 +10,8 @@ import {
   shape,
   text,
 } from './decode.ts';
-import type { EngineIdentity, Intent, Release, RenderingInputs } from './release.ts';
+import type { EngineIdentity } from './engine/identity.ts';
+import type { Intent, Release, RenderingInputs } from './release.ts';
 import type { MemoryPlan } from './sizing.ts';
 import type { Digest, Fingerprint, Origin, ReleaseFacts, SnapshotId } from './types.ts';
 

@@ -1,14 +1,6 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import type { MemoryPlan } from './sizing.ts';
 import type { Digest, ReleaseFacts, SourceFile } from './types.ts';
-
-/** Engine and Java as they matter to the rendering and to the fingerprint. */
-export interface EngineIdentity {
-  /** `presto`, `trino`, or `stand-in`. */
-  readonly name: string;
-  readonly version: string;
-  /** Full Java version, or `none` for the stand-in. */
-  readonly java: string;
-}
 
 /** What the agent adds to the source's text; kept with the release, so that late metadata changes nothing. */
 export interface RenderingInputs {

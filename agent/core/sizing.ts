@@ -1,5 +1,5 @@
+import type { EngineIdentity } from './engine/identity.ts';
 import { planJvmFlags } from './jvm-flags.ts';
-import type { EngineIdentity } from './release.ts';
 import { nonHeapItems, reserveItems, sumOf } from './sizing-budget.ts';
 
 /** How much of the machine the analytics process may have. Pure: total memory, CPUs and engine go in. */

@@ -1,4 +1,4 @@
-import type { EngineIdentity } from '../../agent/core/release.ts';
+import type { EngineIdentity } from '../../agent/core/engine/identity.ts';
 import { loadSettings, type Settings } from '../../agent/settings.ts';
 
 export const STAND_IN_IDENTITY: EngineIdentity = { name: 'stand-in', version: '0', java: 'none' };

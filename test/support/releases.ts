@@ -1,6 +1,7 @@
 import { sha256 } from '../../agent/adapters/sha256.ts';
 import { releaseDigest, snapshotIdOf, sortFiles } from '../../agent/core/digest.ts';
-import type { EngineIdentity, Release, RenderingInputs } from '../../agent/core/release.ts';
+import type { EngineIdentity } from '../../agent/core/engine/identity.ts';
+import type { Release, RenderingInputs } from '../../agent/core/release.ts';
 import { planMemory } from '../../agent/core/sizing.ts';
 import type { Fingerprint, SourceFile } from '../../agent/core/types.ts';
 

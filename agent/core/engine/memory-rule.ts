@@ -1,4 +1,4 @@
-import type { EngineIdentity } from '../release.ts';
+import type { EngineIdentity } from './identity.ts';
 import { profileOf } from './profile.ts';
 
 /** The engine compares with the heap that the JVM offers; whoever sets a size stays this much below, in percent. */

@@ -1,4 +1,4 @@
-import type { EngineIdentity } from '../release.ts';
+import type { EngineIdentity } from './identity.ts';
 import { type EngineFacts, factsOfRelease, PROFILE_ROWS } from './profiles.ts';
 
 export type { HeaderPrefix } from './profiles.ts';

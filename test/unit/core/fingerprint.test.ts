@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../agent/adapters/sha256.ts';
+import type { EngineIdentity } from '../../../agent/core/engine/identity.ts';
 import { fingerprintOf } from '../../../agent/core/fingerprint.ts';
-import type { EngineIdentity } from '../../../agent/core/release.ts';
 import { STAND_IN, sourceFiles } from '../../support/releases.ts';
 
 const BASE = {
