@@ -5,8 +5,9 @@
 import type { Answer } from './core/answer.ts';
 import type { HistoryEntry } from './core/history.ts';
 import type { Memory } from './core/memory.ts';
-import type { OpenRequest, Probe, Run } from './core/observed.ts';
+import type { OpenRequest } from './core/observed.ts';
 import type { Intent, Release } from './core/release.ts';
+import type { Probe, Run } from './core/run.ts';
 import type { Status } from './core/status.ts';
 import type { Digest, ReleaseFacts, RunId } from './core/types.ts';
 

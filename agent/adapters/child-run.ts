@@ -1,5 +1,5 @@
 import { AgentError, describeError } from '../core/errors.ts';
-import type { Exit, Run } from '../core/observed.ts';
+import type { Exit, Run } from '../core/run.ts';
 import type { RunId } from '../core/types.ts';
 import type { Clock, StartedCopy } from '../ports.ts';
 import type { WaitingChild } from './child-launch.ts';

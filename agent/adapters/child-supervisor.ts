@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { classifyExit } from '../core/engine/exit-kind.ts';
 import { countFailures, findRestartDelayMs } from '../core/engine/restart-delay.ts';
 import { AgentError, describeError } from '../core/errors.ts';
-import type { Exit } from '../core/observed.ts';
+import type { Exit } from '../core/run.ts';
 import type { RunId } from '../core/types.ts';
 import type { Supervisor } from '../ports.ts';
 import { endLeftover, isAlive, KILL_MS, killDescendants } from './child-end.ts';

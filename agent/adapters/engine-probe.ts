@@ -2,7 +2,7 @@ import { parseEngineDuration } from '../core/engine/duration.ts';
 import { type EngineProfile, findEngineProfile, type HeaderPrefix } from '../core/engine/profile.ts';
 import { LIST_CATALOGS, parseListedCatalogs } from '../core/engine/proof-query.ts';
 import { parseRunningQueries, readFields } from '../core/engine/queries.ts';
-import type { Probe, RunningQuery } from '../core/observed.ts';
+import type { Probe, RunningQuery } from '../core/run.ts';
 import type { Clock, EngineProbe } from '../ports.ts';
 import { withTimeLimit } from './deadline.ts';
 import { createEngineHttp } from './engine-http.ts';

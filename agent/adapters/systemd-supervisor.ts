@@ -8,7 +8,7 @@ import {
   type UnitRun,
 } from '../core/engine/unit-properties.ts';
 import { AgentError } from '../core/errors.ts';
-import type { Exit, Run } from '../core/observed.ts';
+import type { Exit, Run } from '../core/run.ts';
 import type { RunId } from '../core/types.ts';
 import type { Clock, StartedCopy, Supervisor } from '../ports.ts';
 import { isProcessAlive } from './process-alive.ts';

@@ -2,8 +2,9 @@
 import { type AgentError, toAgentError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Memory } from '../core/memory.ts';
-import type { Observed, OpenRequest, Probe, Run, SourceFacts } from '../core/observed.ts';
+import type { Observed, OpenRequest, SourceFacts } from '../core/observed.ts';
 import type { Release } from '../core/release.ts';
+import type { Probe, Run } from '../core/run.ts';
 import { redact, secretsOf } from '../core/secrets.ts';
 import type { Digest, Fingerprint, ReleaseFacts } from '../core/types.ts';
 import type { LiveEtc, ReleaseStore, StartedCopy, Supervisor } from '../ports.ts';

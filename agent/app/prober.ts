@@ -6,7 +6,7 @@
  * - What serves goes on serving while it answers: only what its backends say is asked again, and only if they failed.
  */
 import { joinSignals } from '../core/join-signals.ts';
-import type { Probe } from '../core/observed.ts';
+import type { Probe } from '../core/run.ts';
 import type { RunId } from '../core/types.ts';
 import type { Clock, EngineProbe } from '../ports.ts';
 

@@ -1,6 +1,7 @@
 /** Acknowledgements: a person's yes to named paths, as far as it is still needed. Pure. */
+
+import type { Widened } from './gate/exposure.ts';
 import type { Acknowledgement, Memory } from './memory.ts';
-import type { Widened } from './observed.ts';
 import type { Snapshot } from './types.ts';
 
 /** Those that count for a snapshot of this group: a yes does not cross groups, like what it was said to. */

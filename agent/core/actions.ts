@@ -12,7 +12,7 @@ import type {
   StartCause,
   Watch,
 } from './memory.ts';
-import type { Exit, RunningQuery } from './observed.ts';
+import type { Exit, RunningQuery } from './run.ts';
 import type { Digest, ReleaseFacts, RunId } from './types.ts';
 
 /**

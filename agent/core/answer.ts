@@ -2,8 +2,9 @@
 import type { Action } from './actions.ts';
 import { printInstant } from './instant.ts';
 import type { AcceptedRequest, Memory, RestartReport } from './memory.ts';
-import type { OpenRequest, Run } from './observed.ts';
+import type { OpenRequest } from './observed.ts';
 import type { RequestKind } from './request-document.ts';
+import type { Run } from './run.ts';
 import type { Digest } from './types.ts';
 
 export type Outcome = Extract<Action, { kind: 'answer' }>['outcome'];

@@ -13,6 +13,7 @@ import {
   text,
   withDefault,
 } from './decode.ts';
+import type { Widened } from './gate/exposure.ts';
 import type { Issue } from './issue.ts';
 import {
   type AcceptedRequest,
@@ -32,8 +33,8 @@ import {
   type StartCause,
   type Watch,
 } from './memory.ts';
-import type { Exit, RunningQuery, Widened } from './observed.ts';
 import { releaseFacts } from './release-document.ts';
+import type { Exit, RunningQuery } from './run.ts';
 import type { Digest, Fingerprint, HoldKind, RunId, SnapshotId } from './types.ts';
 
 /** How the memory is read back from disk, each field on its own: the state file can be damaged, old or hostile. */

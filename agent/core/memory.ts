@@ -1,5 +1,6 @@
+import type { Widened } from './gate/exposure.ts';
 import type { Issue } from './issue.ts';
-import type { Exit, RunningQuery, Widened } from './observed.ts';
+import type { Exit, RunningQuery } from './run.ts';
 import type { Digest, Fingerprint, HoldKind, ReleaseFacts, RunId, SnapshotId } from './types.ts';
 
 /**

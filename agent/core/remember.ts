@@ -3,8 +3,8 @@ import type { Action, ActionKind } from './actions.ts';
 import { shiftMemory } from './clock-shift.ts';
 import { DIGEST_EXIT_GAP_MS } from './limits.ts';
 import type { AcceptedRequest, Memory, RestartReport } from './memory.ts';
-import type { Exit } from './observed.ts';
 import { isOutOfMemory } from './plan/facts.ts';
+import type { Exit } from './run.ts';
 
 const EXITS_KEPT = 20;
 

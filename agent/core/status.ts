@@ -1,6 +1,6 @@
 import type { MetaschemaEffect } from './effect/effect.ts';
 import type { Issue } from './issue.ts';
-import type { RunningQuery } from './observed.ts';
+import type { RunningQuery } from './run.ts';
 
 /** The status document of the contract: what `gatewayctl status --json` prints. Times are ISO 8601 UTC. */
 export interface Status {

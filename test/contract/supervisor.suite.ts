@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Run } from '../../agent/core/observed.ts';
+import type { Run } from '../../agent/core/run.ts';
 import type { Supervisor } from '../../agent/ports.ts';
 
 /** A supervisor and what a test needs to shake it. */

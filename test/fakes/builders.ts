@@ -1,7 +1,8 @@
 /** Defaults with overrides for the plain data of the core. */
 import type { Limits } from '../../agent/core/limits.ts';
 import { EMPTY_MEMORY, type Memory } from '../../agent/core/memory.ts';
-import type { Candidate, Observed, Probe, Run } from '../../agent/core/observed.ts';
+import type { Candidate, Observed } from '../../agent/core/observed.ts';
+import type { Probe, Run } from '../../agent/core/run.ts';
 import type { Digest, Fingerprint, ReleaseFacts, RunId, SnapshotId } from '../../agent/core/types.ts';
 
 export const SECOND = 1_000;

@@ -1,7 +1,7 @@
 import { classifyExit, type RawExit } from '../../agent/core/engine/exit-kind.ts';
 import { formatRunMarker } from '../../agent/core/engine/run-marker.ts';
 import { AgentError } from '../../agent/core/errors.ts';
-import type { Exit } from '../../agent/core/observed.ts';
+import type { Exit } from '../../agent/core/run.ts';
 import type { RunId } from '../../agent/core/types.ts';
 import type { Clock, StartedCopy, Supervisor } from '../../agent/ports.ts';
 

@@ -1,5 +1,6 @@
 /** The analytics process of a gateway in memory, under a supervisor that starts it again, with scripted faults. */
-import type { Exit, Observed, Probe, Run, RunningQuery } from '../../agent/core/observed.ts';
+import type { Observed } from '../../agent/core/observed.ts';
+import type { Exit, Probe, Run, RunningQuery } from '../../agent/core/run.ts';
 import type { Fingerprint, ReleaseFacts } from '../../agent/core/types.ts';
 import { runId } from './builders.ts';
 

@@ -5,9 +5,10 @@
 import type { Action, Plan } from '../../agent/core/actions.ts';
 import type { Limits } from '../../agent/core/limits.ts';
 import { EMPTY_MEMORY, type Memory } from '../../agent/core/memory.ts';
-import type { Candidate, Exit, Observed, OpenRequest, RunningQuery } from '../../agent/core/observed.ts';
+import type { Candidate, Observed, OpenRequest } from '../../agent/core/observed.ts';
 import { plan } from '../../agent/core/plan.ts';
 import { remember } from '../../agent/core/remember.ts';
+import type { Exit, RunningQuery } from '../../agent/core/run.ts';
 import type { Digest, ReleaseFacts } from '../../agent/core/types.ts';
 import { LIMITS, T0 } from './builders.ts';
 import { compositeOf } from './plan-composite.ts';

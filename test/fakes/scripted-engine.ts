@@ -3,8 +3,8 @@
  * written into its catalogs: a database of this name makes it behave so, the healthy one serves.
  */
 import { AgentError } from '../../agent/core/errors.ts';
-import type { Probe, RunningQuery } from '../../agent/core/observed.ts';
 import type { Intent, Release } from '../../agent/core/release.ts';
+import type { Probe, RunningQuery } from '../../agent/core/run.ts';
 import type { Digest, RunId } from '../../agent/core/types.ts';
 import type { EngineProbe, StartedCopy, Supervisor } from '../../agent/ports.ts';
 import { createFakeSupervisor, type FakeSupervisor } from './fake-supervisor.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClock } from '../../agent/adapters/clock.ts';
 import { createEngineProbe, type EngineProbeOptions } from '../../agent/adapters/engine-probe.ts';
-import type { Probe } from '../../agent/core/observed.ts';
+import type { Probe } from '../../agent/core/run.ts';
 import type { RunId } from '../../agent/core/types.ts';
 import { createChildRig } from '../support/child-rig.ts';
 

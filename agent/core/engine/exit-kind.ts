@@ -1,4 +1,4 @@
-import type { ExitKind } from '../observed.ts';
+import type { ExitKind } from '../run.ts';
 
 export interface RawExit {
   /** Exit status; null when a signal ended it. */

@@ -1,4 +1,4 @@
-import type { RunningQuery } from '../observed.ts';
+import type { RunningQuery } from '../run.ts';
 
 /** User and source of the agent's own queries: a drain does not wait for them. */
 export const AGENT_USER = 'gateway-agent';

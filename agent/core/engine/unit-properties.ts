@@ -1,4 +1,4 @@
-import type { Exit, Run } from '../observed.ts';
+import type { Exit, Run } from '../run.ts';
 import type { RunId } from '../types.ts';
 import { classifyExit } from './exit-kind.ts';
 

@@ -1,6 +1,11 @@
-import type { Widened } from '../observed.ts';
 import type { SourceFile } from '../types.ts';
 import { type Catalog, catalogNameOf, clientValue, readCatalog } from './catalog.ts';
+
+/** A catalog that would show more than before. */
+export interface Widened {
+  readonly path: string;
+  readonly reason: string;
+}
 
 const ENDPOINT = ':endpoint';
 const SERVER_TYPE = ':server-type';

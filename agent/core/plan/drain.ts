@@ -1,6 +1,7 @@
 /** Lets the queries that ran when the drain began end, within its limit; newer ones do not prolong it. */
 import type { AcceptedRequest } from '../memory.ts';
-import type { Observed, RunningQuery } from '../observed.ts';
+import type { Observed } from '../observed.ts';
+import type { RunningQuery } from '../run.ts';
 import { isServing } from './facts.ts';
 import { act, type Step, wait } from './step.ts';
 

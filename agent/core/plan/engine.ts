@@ -1,7 +1,8 @@
 /** The process follows the effective release: start, restart after spacing and drain, or stop. */
 import type { Action } from '../actions.ts';
 import type { AcceptedRequest, Attempt, StartCause } from '../memory.ts';
-import type { Observed, RunningQuery } from '../observed.ts';
+import type { Observed } from '../observed.ts';
+import type { RunningQuery } from '../run.ts';
 import type { ReleaseFacts } from '../types.ts';
 import { drainFirst } from './drain.ts';
 import {

@@ -1,6 +1,7 @@
 /** Small questions about what was observed, asked by several sections. */
 import type { Attempt, Quarantine } from '../memory.ts';
-import type { Exit, Observed, Run } from '../observed.ts';
+import type { Observed } from '../observed.ts';
+import type { Exit, Run } from '../run.ts';
 import type { ReleaseFacts } from '../types.ts';
 
 export const isPaused = ({ memory }: Observed, now: number): boolean =>

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProber } from '../../../agent/app/prober.ts';
-import type { Probe } from '../../../agent/core/observed.ts';
+import type { Probe } from '../../../agent/core/run.ts';
 import type { EngineProbe } from '../../../agent/ports.ts';
 import { runId, probe as seen } from '../../fakes/builders.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';

@@ -1,8 +1,9 @@
 /** The planner's table: what is observed, and what is done, waited for, or left alone. One look, no history. */
 import { describe, expect, it } from 'vitest';
 import type { Memory } from '../../../agent/core/memory.ts';
-import type { Exit, Observed } from '../../../agent/core/observed.ts';
+import type { Observed } from '../../../agent/core/observed.ts';
 import { plan } from '../../../agent/core/plan.ts';
+import type { Exit } from '../../../agent/core/run.ts';
 import {
   atRest,
   candidate,

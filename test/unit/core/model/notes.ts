@@ -3,7 +3,8 @@
  * are judged by it and by nothing that the planner thinks.
  */
 import type { Memory, Quarantine } from '../../../../agent/core/memory.ts';
-import type { Exit, OpenRequest } from '../../../../agent/core/observed.ts';
+import type { OpenRequest } from '../../../../agent/core/observed.ts';
+import type { Exit } from '../../../../agent/core/run.ts';
 import type { ReleaseFacts } from '../../../../agent/core/types.ts';
 import type { Behaviour } from '../../../fakes/plan-engine.ts';
 import type { Files } from '../../../fakes/plan-source.ts';
