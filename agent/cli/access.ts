@@ -2,16 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TunnelKind } from '../core/tunnel/target.ts';
 import type { Cli } from './context.ts';
 import { listOption } from './option-values.ts';
-import { addSystemOptions, type SystemOptions } from './system-options.ts';
-
-export interface AccessOptions extends SystemOptions {
-  readonly port: number;
-  readonly ssho: readonly string[];
-  readonly private?: boolean;
-  readonly via?: 'ssm';
-  readonly check?: boolean;
-  readonly json?: boolean;
-}
+import { addSystemOptions } from './system-options.ts';
+import type { AccessOptions } from './tunnel.ts';
 
 interface Words {
   readonly description: string;

@@ -1,20 +1,8 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
 import { durationOption, listOption } from './option-values.ts';
-import { addSystemOptions, type SystemOptions } from './system-options.ts';
-
-export interface SyncOptions extends SystemOptions {
-  readonly queryGroup?: string;
-  readonly schema: readonly string[];
-  readonly dryRun?: boolean;
-  readonly allowDelete?: boolean;
-  readonly exposeAll?: boolean;
-  readonly yes?: boolean;
-  readonly takeOver?: boolean;
-  readonly wait?: boolean;
-  readonly waitTimeout: number;
-  readonly json?: boolean;
-}
+import type { SyncOptions } from './sync/options.ts';
+import { addSystemOptions } from './system-options.ts';
 
 const NOTES = `
 Examples:

@@ -5,12 +5,18 @@ import { isUnconfigured, planFirstBoot, SOURCE_TAG, SYSTEM_TAG } from '../core/f
 import { DEFAULT_SETTINGS_FILE, loadSettings } from '../settings.ts';
 import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
-import type { FirstBootOptions } from './first-boot.ts';
 import { SHIPPER, SHIPPER_UNIT, shipLogs } from './ship-logs.ts';
 
 const ASK_TIMEOUT_MS = 2_000;
 const ASK_EVERY_MS = 1_000;
 const TEMPORARY = 75;
+
+export interface FirstBootOptions {
+  readonly wait: number;
+  readonly shipped: string;
+  readonly shipper?: string;
+  readonly restart?: string;
+}
 
 /** Resolves with the exit code. Killed anywhere and run again, it ends in the same state. */
 export async function runFirstBoot(cli: Cli, options: FirstBootOptions): Promise<number> {

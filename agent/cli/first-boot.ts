@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
+import type { FirstBootOptions } from './first-boot-run.ts';
 import { durationOption } from './option-values.ts';
-
-export interface FirstBootOptions {
-  readonly wait: number;
-  readonly shipped: string;
-  readonly shipper?: string;
-  readonly restart?: string;
-}
 
 const NOTE = `
 Writes nothing when the settings file is not the shipped one any more.

@@ -2,14 +2,12 @@ import { type Command, Option } from 'commander';
 import type { Cli } from './context.ts';
 import { listOption } from './option-values.ts';
 import { addRemoteOptions, type RemoteOptions } from './remote-options.ts';
+import type { SshRestartOptions } from './restart-over-ssh.ts';
 import { addSystemOptions } from './system-options.ts';
 
-export interface RestartOptions extends RemoteOptions {
+interface RestartOptions extends RemoteOptions, SshRestartOptions {
   readonly now?: boolean;
   readonly ssh?: boolean;
-  readonly ssho: readonly string[];
-  readonly private?: boolean;
-  readonly via?: 'ssm';
 }
 
 export function addGatewayRestart(group: Command, cli: Cli): void {

@@ -1,13 +1,8 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
 import { durationOption } from './option-values.ts';
-import { addSystemOptions, type SystemOptions } from './system-options.ts';
-
-export interface SizeOptions extends SystemOptions {
-  readonly wait?: boolean;
-  readonly timeout: number;
-  readonly json?: boolean;
-}
+import type { SizeOptions } from './resize-gateway.ts';
+import { addSystemOptions } from './system-options.ts';
 
 const DEFAULT_TIMEOUT = '15m';
 

@@ -4,15 +4,20 @@ import type { Bucket, OperatorAws } from '../ports/operators.ts';
 import type { ScalingGroup } from '../ports/remote-control.ts';
 import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
-import type { SizeOptions } from './gateway-size.ts';
 import { printable, printSpan } from './print.ts';
 import { createProgressLine } from './progress-line.ts';
 import { checkSystemName, findBucketName } from './system-find.ts';
-import { openAws } from './system-options.ts';
+import { openAws, type SystemOptions } from './system-options.ts';
 
 const LOOK_EVERY_MS = 3_000;
 const MAX_STATUS_BYTES = 4 * 1024 * 1024;
 const TEMPORARY = 75;
+
+export interface SizeOptions extends SystemOptions {
+  readonly wait?: boolean;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
 
 export interface SizeWish {
   readonly system: string;

@@ -5,10 +5,9 @@ import { remoteCommandArguments } from '../core/tunnel/ssh-options.ts';
 import { hostOf } from '../core/tunnel/target.ts';
 import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
-import type { RestartOptions } from './gateway-restart.ts';
 import { printable } from './print.ts';
 import { findGateway } from './system-find.ts';
-import { openAws } from './system-options.ts';
+import { openAws, type SystemOptions } from './system-options.ts';
 import { explainTunnelFailure } from './tunnel-failure.ts';
 import { chooseTransport, createKeys, environmentFor } from './tunnel-parts.ts';
 
@@ -16,8 +15,14 @@ import { chooseTransport, createKeys, environmentFor } from './tunnel-parts.ts';
 const STOP = 'sudo "/opt/datomic/presto-stop"';
 const SSH_FAILED = 255;
 
+export interface SshRestartOptions extends SystemOptions {
+  readonly ssho: readonly string[];
+  readonly private?: boolean;
+  readonly via?: 'ssm';
+}
+
 /** Resolves with the exit code. */
-export async function restartOverSsh(cli: Cli, system: string, options: RestartOptions): Promise<number> {
+export async function restartOverSsh(cli: Cli, system: string, options: SshRestartOptions): Promise<number> {
   const transport = chooseTransport(options);
   const signal = cli.catchInterrupt();
   const aws = await openAws(cli, options);

@@ -8,13 +8,17 @@ import { DEFAULT_SETTINGS_FILE } from '../settings.ts';
 import { CliError } from './cli-error.ts';
 import { loadCliSettings } from './cli-settings.ts';
 import type { Cli } from './context.ts';
-import type { SignalOptions } from './signal.ts';
 import { readStatus } from './status-file.ts';
 
 const FIRST_BOOT = 'gateway-first-boot.service';
 const ASK_TIMEOUT_MS = 2_000;
 const LOOK_EVERY_MS = 1_000;
 const REFUSED = 78;
+
+export interface SignalOptions {
+  readonly wait: number;
+  readonly shipped: string;
+}
 
 /** Resolves with the exit code. Run twice it says the same twice, which a stack counts once. */
 export async function runSignal(cli: Cli, options: SignalOptions): Promise<number> {

@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from './context.ts';
 import { durationOption } from './option-values.ts';
-
-export interface SignalOptions {
-  readonly wait: number;
-  readonly shipped: string;
-}
+import type { SignalOptions } from './signal-run.ts';
 
 const NOTE = `
 Says nothing to anybody when the user data of this instance names no stack.

@@ -6,16 +6,24 @@ import { keepTunnel, type TunnelParts } from '../app/tunnel.ts';
 import { type CheckVerdict, checkUrl, judgeCheck } from '../core/tunnel/check.ts';
 import type { Gateway, TunnelKind } from '../core/tunnel/target.ts';
 import type { SshRun, TunnelCheck } from '../ports/tunnel.ts';
-import type { AccessOptions } from './access.ts';
 import { CliError } from './cli-error.ts';
 import type { Cli } from './context.ts';
 import { checkSystemName } from './system-find.ts';
-import { openAws } from './system-options.ts';
+import { openAws, type SystemOptions } from './system-options.ts';
 import { explainTunnelFailure } from './tunnel-failure.ts';
 import { chooseTransport, createFinder, createKeys, environmentFor } from './tunnel-parts.ts';
 import { createTunnelScreen } from './tunnel-screen.ts';
 
 const CHECK_TIMEOUT_MS = 10_000;
+
+export interface AccessOptions extends SystemOptions {
+  readonly port: number;
+  readonly ssho: readonly string[];
+  readonly private?: boolean;
+  readonly via?: 'ssm';
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
 
 interface Wanted {
   readonly system: string;

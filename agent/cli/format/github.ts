@@ -1,7 +1,7 @@
 import type { Issue } from '../../core/issue.ts';
 import { printable } from '../print.ts';
-import type { Report } from './formats.ts';
 import { locate } from './location.ts';
+import type { Report } from './report.ts';
 
 /** Annotations of GitHub Actions, one line each: they show beside the lines of a pull request. */
 export function formatGithub({ judged, schemas }: Report): string {

@@ -1,4 +1,4 @@
-import type { Report } from './formats.ts';
+import type { Report } from './report.ts';
 
 /** `{valid, issues}`; paths are relative to the directory that `directory` names; it is empty for schema files. */
 export function formatJson({ judged, schemas, isValid }: Report): string {

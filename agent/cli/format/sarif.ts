@@ -2,8 +2,8 @@ import type { CodeEntry } from '../../core/gate/codes/entry.ts';
 import { CODES } from '../../core/gate/codes.ts';
 import type { Issue } from '../../core/issue.ts';
 import { printable } from '../print.ts';
-import type { Report } from './formats.ts';
 import { locateUri } from './location.ts';
+import type { Report } from './report.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 const RULES = Object.entries(CODES);

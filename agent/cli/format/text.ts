@@ -4,7 +4,7 @@ import { printable, printCount, wrap } from '../print.ts';
 import type { DirectoryRead } from '../read-directory.ts';
 import type { Style } from '../style.ts';
 import { renderExcerpt } from './excerpt.ts';
-import type { Report } from './formats.ts';
+import type { Report } from './report.ts';
 
 /** For people: each finding with the lines it is about, a caret under the place, and what to do. */
 export function formatText(report: Report, style: Style): string {

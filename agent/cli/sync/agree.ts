@@ -1,8 +1,8 @@
 import type { SyncPlan } from '../../core/sync/plan.ts';
 import type { HoldKind } from '../../core/types.ts';
-import type { SyncOptions } from '../analytics-sync.ts';
 import type { Cli } from '../context.ts';
 import { printable } from '../print.ts';
+import type { SyncOptions } from './options.ts';
 import type { Talk } from './talk.ts';
 
 /**
