@@ -3,8 +3,26 @@ import type { Memory } from '../../agent/core/memory.ts';
 import type { Intent, Release } from '../../agent/core/release.ts';
 import type { Status } from '../../agent/core/status.ts';
 import type { Digest } from '../../agent/core/types.ts';
+import type {
+  History,
+  LiveEtc,
+  MemoryFile,
+  ReleaseStore,
+  RequestSpool,
+  StatusSink,
+} from '../../agent/ports.ts';
 import type { FaultPort, Life } from './fault-port.ts';
-import type { DiskPorts } from './memory-disk.ts';
+
+/** What of the disk one life of the agent has. */
+export interface DiskPorts {
+  readonly store: ReleaseStore;
+  readonly live: LiveEtc;
+  readonly memoryFile: MemoryFile;
+  readonly provenFile: MemoryFile;
+  readonly spool: RequestSpool;
+  readonly history: History;
+  readonly statusSink: StatusSink;
+}
 
 /** What a life needs to open the disk. */
 export interface DiskOpening {

@@ -13,15 +13,8 @@ import type { Intent, Release } from '../../agent/core/release.ts';
 import { decodeRequest } from '../../agent/core/request-document.ts';
 import type { Status } from '../../agent/core/status.ts';
 import type { Digest } from '../../agent/core/types.ts';
-import type {
-  History,
-  LiveEtc,
-  MemoryFile,
-  ReleaseStore,
-  RequestSpool,
-  StatusSink,
-} from '../../agent/ports.ts';
-import type { DiskOpening, WorldDisk } from './disk-view.ts';
+import type { MemoryFile } from '../../agent/ports.ts';
+import type { DiskOpening, DiskPorts, WorldDisk } from './disk-view.ts';
 import { Injected } from './fault-port.ts';
 
 const NEWEST_KEPT = 5;
@@ -61,16 +54,6 @@ export const textsOf = (release: Release): ReadonlyMap<string, string> =>
 /** The live etc as one text, as `listPrefixes` writes it. */
 export const describeLive = (live: ReadonlyMap<string, string>): string =>
   JSON.stringify([...live].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-
-export interface DiskPorts {
-  readonly store: ReleaseStore;
-  readonly live: LiveEtc;
-  readonly memoryFile: MemoryFile;
-  readonly provenFile: MemoryFile;
-  readonly spool: RequestSpool;
-  readonly history: History;
-  readonly statusSink: StatusSink;
-}
 
 export function memoryWorldDisk(disk: MemoryDisk): WorldDisk {
   return {
