@@ -84,6 +84,9 @@ export function stripText(text: string): string {
   );
 }
 
+const resolveImport = (file: string, name: string): string =>
+  path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
+
 function findImportFaults({ path: file, text }: SourceText): string[] {
   const layer = LAYERS.find(({ isMember }) => isMember(file));
   if (layer === undefined) return [];
@@ -91,7 +94,7 @@ function findImportFaults({ path: file, text }: SourceText): string[] {
     if (!name.startsWith('.')) {
       return layer.isPackageAllowed(name) ? [] : [`${file}: must not import the package ${name}`];
     }
-    const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
+    const target = resolveImport(file, name);
     // A type-only import of JSON or of tests would leave the layers just the same, so there is no exception.
     return layer.own.some((prefix) => target.startsWith(prefix))
       ? []
@@ -170,4 +173,28 @@ export function findFaults(source: SourceText): string[] {
     findTestFaults,
     findLength,
   ].flatMap((find) => find(source));
+}
+
+/**
+ * At least one way around each knot of files that import each other. Types and late imports count too: who reads one
+ * of the files has to read the others, whatever is loaded when.
+ */
+export function findCircles(sources: readonly SourceText[]): string[] {
+  const importsOf = new Map(
+    sources.map(({ path: file, text }) => {
+      const own = listImports(text).filter((name) => name.startsWith('.'));
+      return [file, own.map((name) => resolveImport(file, name))];
+    }),
+  );
+  const circles: string[] = [];
+  const visited = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const beganAt = way.indexOf(file);
+    if (beganAt !== -1) circles.push([...way.slice(beganAt), file].join(' imports '));
+    if (visited.has(file)) return;
+    visited.add(file);
+    for (const next of importsOf.get(file) ?? []) visit(next, [...way, file]);
+  };
+  for (const file of importsOf.keys()) visit(file, []);
+  return circles;
 }

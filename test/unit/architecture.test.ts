@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findFaults, LONG_FILES, type SourceText } from '../support/architecture.ts';
+import { findCircles, findFaults, LONG_FILES, type SourceText } from '../support/architecture.ts';
 
 const listSources = (root: string): SourceText[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -86,6 +86,64 @@ describe('what is allowed is not named', () => {
   ])('%s', (_title, file, text) => {
     expect(findFaults({ path: file, text })).toEqual([]);
   });
+});
+
+describe('files that import each other in a circle are named', () => {
+  it.each<[title: string, texts: Record<string, string>, circle: string]>([
+    [
+      'two for their values',
+      { 'agent/app/a.ts': "import { b } from './b.ts';", 'agent/app/b.ts': "import { a } from './a.ts';" },
+      'agent/app/a.ts imports agent/app/b.ts imports agent/app/a.ts',
+    ],
+    [
+      'one of the two for a type only',
+      {
+        'agent/app/a.ts': "import { b } from './b.ts';",
+        'agent/app/b.ts': "import type { A } from './a.ts';",
+      },
+      'agent/app/a.ts imports agent/app/b.ts imports agent/app/a.ts',
+    ],
+    [
+      'one of the two late',
+      { 'agent/cli/a.ts': "await import('./b.ts');", 'agent/cli/b.ts': "import type { A } from './a.ts';" },
+      'agent/cli/a.ts imports agent/cli/b.ts imports agent/cli/a.ts',
+    ],
+    [
+      'three over two directories, which a fourth leads to',
+      {
+        'agent/core/top.ts': "import { a } from './x/a.ts';",
+        'agent/core/x/a.ts': "import { b } from './b.ts';",
+        'agent/core/x/b.ts': "export { c } from '../c.ts';",
+        'agent/core/c.ts': "import { d } from './d.ts';\nimport { a } from './x/a.ts';",
+        'agent/core/d.ts': '',
+      },
+      'agent/core/x/a.ts imports agent/core/x/b.ts imports agent/core/c.ts imports agent/core/x/a.ts',
+    ],
+  ])('%s', (_title, texts, circle) => {
+    const sources = Object.entries(texts).map(([file, text]) => ({ path: file, text }));
+    expect(findCircles(sources)).toEqual([circle]);
+  });
+
+  it('a file that two ways lead to is none', () => {
+    const sources = [
+      { path: 'agent/app/a.ts', text: "import { b } from './b.ts';\nimport { c } from './c.ts';" },
+      { path: 'agent/app/b.ts', text: "import { c } from './c.ts';" },
+      { path: 'agent/app/c.ts', text: "import { now } from 'somewhere';" },
+    ];
+    expect(findCircles(sources)).toEqual([]);
+  });
+
+  it('an import that leads back up among the files of this project', () => {
+    const sources = SOURCES.map(({ path: file, text }) => ({
+      path: file,
+      text: file === 'agent/core/types.ts' ? `import type { Plan } from './actions.ts';\n${text}` : text,
+    }));
+    expect(findCircles(sources).join('\n')).toContain('agent/core/types.ts imports agent/core/actions.ts');
+  });
+});
+
+it('no files of this project import each other in a circle', () => {
+  expect(findCircles(SOURCES)).toEqual([]);
 });
 
 it('no file of this project breaks a rule', () => {
