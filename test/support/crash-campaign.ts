@@ -2,7 +2,7 @@
 import type { GatewayWorldOptions } from '../fakes/gateway-world.ts';
 import { createRandom, listDeaths, listPoints, pick } from './crash-points.ts';
 import { compareOutcomes, type Outcome, type Point, type Result, runScenario } from './crash-run.ts';
-import type { Scenario } from './crash-scenarios.ts';
+import type { Scenario } from './crash-scenarios/scenario.ts';
 
 export interface Campaign {
   readonly scenarios: readonly Scenario[];

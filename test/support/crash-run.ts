@@ -5,7 +5,7 @@ import type { Effect, Fault } from '../fakes/fault-port.ts';
 import { createGatewayWorld, type GatewayWorld, type GatewayWorldOptions } from '../fakes/gateway-world.ts';
 import { describeLive, textsOf } from '../fakes/memory-disk.ts';
 import { shortTimes, worldSettings } from '../fakes/world-settings.ts';
-import { type Scenario, settle } from './crash-scenarios.ts';
+import { type Scenario, settle } from './crash-scenarios/scenario.ts';
 import { listPrefixes } from './live-prefixes.ts';
 
 export interface Point {
