@@ -11,14 +11,7 @@
  * - `ports` replaces ports of each life by others: real adapters over real files or HTTP. Time does not pass while a call
  *   of a port is under way.
  */
-import { sha256 } from '../../agent/adapters/sha256.ts';
-import { createBaselineKeeper } from '../../agent/app/baseline-keeper.ts';
-import { createGateway, type Gateway } from '../../agent/app/gateway.ts';
-import type { Beside, BesideNeeds, GatewayPorts } from '../../agent/app/gateway-ports.ts';
-import { createInheritance, NO_INHERITANCE } from '../../agent/app/inheritance.ts';
-import { recall } from '../../agent/app/recall.ts';
-import { createTriggers } from '../../agent/app/triggers.ts';
-import { type AgentError, ERRORS, type ErrorCode, toAgentError } from '../../agent/core/errors.ts';
+import { type AgentError, ERRORS, type ErrorCode } from '../../agent/core/errors.ts';
 import type { Memory } from '../../agent/core/memory.ts';
 import type { Status } from '../../agent/core/status.ts';
 import type { Settings } from '../../agent/settings.ts';
@@ -27,15 +20,13 @@ import type { WorldDisk } from './disk-view.ts';
 import type { FakeBucket } from './fake-bucket.ts';
 import { createFakeLog, type FakeLog } from './fake-log.ts';
 import { createFakeSource, type FakeSource } from './fake-source.ts';
-import { createFaultPort, type FaultPort, type Life } from './fault-port.ts';
+import { createFaultPort, type FaultPort } from './fault-port.ts';
 import { createMemoryDisk, type MemoryDisk, memoryWorldDisk } from './memory-disk.ts';
 import { createScriptedEngine, type ScriptedEngine } from './scripted-engine.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-import { faultyBucket, faultySource, faultySupervisor, guardPort } from './world-ports.ts';
-import { STAND_IN_IDENTITY, worldSettings } from './world-settings.ts';
+import { type AgentLife, createAgentLife, type ReplacePorts, type Surroundings } from './world-life.ts';
+import { worldSettings } from './world-settings.ts';
 import { createSourceHand, type SourceHand } from './world-source.ts';
-
-const GIB = 1024 ** 3;
 
 export interface GatewayWorldOptions {
   readonly settings?: Partial<Settings>;
@@ -46,7 +37,7 @@ export interface GatewayWorldOptions {
   /** Saves and inherits baselines there. */
   readonly bucket?: FakeBucket;
   /** What takes the place of the ports in memory, for each life. */
-  readonly ports?: (life: Life, defaults: GatewayPorts) => Partial<GatewayPorts>;
+  readonly ports?: ReplacePorts;
   /** Instead of the disk in memory. */
   readonly disk?: WorldDisk;
   /** Runs `--once`: an end with a code is final. */
@@ -114,141 +105,36 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
   const { random = () => 0.5, restartAfterMs = () => 2_000 } = options;
   let boots = 1;
   let lives = 0;
-  let current: (Life & { watchers: (() => void)[]; gateway: Gateway | null }) | null = null;
+  let current: AgentLife | null = null;
   let startAt: number | null = null;
 
-  const besideOf =
-    (life: Life, ports: () => GatewayPorts) =>
-    (needs: BesideNeeds): Beside => {
-      const none = {
-        inheritance: NO_INHERITANCE,
-        runners: [],
-        sinks: [],
-        troubles: () => [],
-        note: () => undefined,
-      };
-      if (options.bucket === undefined) return none;
-      const bucket = guardPort(faultyBucket(options.bucket, faults, life), life, clock);
-      const base = { ...ports(), ...needs, bucket };
-      const inheritance =
-        needs.memory.proven === null
-          ? createInheritance({
-              ...base,
-              connectors: settings.gate.connectors,
-              group: settings.source.group,
-            })
-          : NO_INHERITANCE;
-      const keeper = createBaselineKeeper({
-        ...base,
-        by: async () => ({ instance: 'i-1', agent: 'test' }),
-        mayWrite: inheritance.isKnown,
-      });
-      return {
-        ...none,
-        inheritance,
-        runners: [inheritance, keeper],
-        troubles: () => [inheritance.trouble(), keeper.trouble()].filter((one) => one !== null),
-        note: (memory) => {
-          if (memory !== null) keeper.offer(memory);
-        },
-      };
-    };
+  const surroundings: Surroundings = {
+    clock,
+    faults,
+    disk: world,
+    engine,
+    source,
+    bucket: options.bucket,
+    log,
+    settings,
+    random,
+    bootId: () => `boot-${boots}`,
+  };
 
   const begin = () => {
     startAt = null;
     lives += 1;
-    const own = clock.createLife();
-    let isOver = false;
-    const stop = new AbortController();
-    const end = (error: AgentError | null, code: number | null = null) => {
-      if (isOver) return;
-      isOver = true;
-      own.end();
-      // Nobody is left to hear it; but Node keeps what listens to a signal that may still abort.
-      stop.abort();
-      ends.push({ at: clock.now(), error, code });
-      current = null;
-      startAt = code === null ? clock.now() + restartAfterMs() : null;
-    };
-    const watchers: (() => void)[] = [];
-    const life: Life & { watchers: (() => void)[]; gateway: Gateway | null } = {
-      isDead: () => isOver,
-      die: () => end(null),
-      watchers,
-      gateway: null,
-    };
-    current = life;
-
-    const guarded = <T extends object>(port: T): T => guardPort(port, life, clock);
-    const mine = world.open({
-      faults,
-      life,
-      onWatch: (onEvent) => watchers.push(onEvent),
-      now: clock.now,
+    current = createAgentLife(surroundings, {
+      pid: lives,
+      isOnce: options.isOnce ?? false,
+      ports: options.ports,
+      onEnd: (error, code) => {
+        ends.push({ at: clock.now(), error, code });
+        current = null;
+        startAt = code === null ? clock.now() + restartAfterMs() : null;
+      },
     });
-    const told = (name: string) => () => faults.effect(life, 'report', name, () => undefined);
-    const defaults: GatewayPorts = {
-      clock: own,
-      log,
-      random,
-      sha256,
-      machine: {
-        bootId: async () => `boot-${boots}`,
-        memoryBytes: async () => 8 * GIB,
-        cpus: () => 2,
-        instance: async () => null,
-      },
-      ...mine,
-      source: faultySource(source, faults, life),
-      supervisor: faultySupervisor(() => engine.supervisor(), faults, life),
-      probe: engine.probe,
-      tables: {
-        schemas: async () => ({ kind: 'names', names: [] }),
-        tables: async () => ({ kind: 'names', names: [] }),
-        attributes: async () => ({ kind: 'failed', reason: 'none' }),
-      },
-      notifier: {
-        ready: told('notify.ready'),
-        status: async () => undefined,
-        watchdog: async () => undefined,
-        stopping: async () => undefined,
-      },
-      beside: besideOf(life, () => ports),
-    };
-    const chosen = { ...defaults, ...options.ports?.(life, defaults) };
-    const ports: GatewayPorts = {
-      ...chosen,
-      machine: guarded(chosen.machine),
-      source: guarded(chosen.source),
-      store: guarded(chosen.store),
-      live: guarded(chosen.live),
-      memoryFile: guarded(chosen.memoryFile),
-      provenFile: guarded(chosen.provenFile),
-      supervisor: guarded(chosen.supervisor),
-      probe: guarded(chosen.probe),
-      tables: guarded(chosen.tables),
-      spool: guarded(chosen.spool),
-      history: guarded(chosen.history),
-      statusSink: guarded(chosen.statusSink),
-      notifier: guarded(chosen.notifier),
-    };
-    const run = async () => {
-      const recalled = await recall(ports);
-      const gateway = await createGateway({
-        ports,
-        settings,
-        recalled,
-        triggers: createTriggers(own),
-        engine: STAND_IN_IDENTITY,
-        dataDir: '/data',
-        defaultGroup: settings.system ?? 'default',
-        agent: { version: 'test', pid: lives, startedAt: own.now() },
-        isOnce: options.isOnce ?? false,
-      });
-      life.gateway = gateway;
-      end(null, await gateway.run(stop.signal));
-    };
-    run().catch((thrown: unknown) => end(toAgentError(thrown)));
+    current.run();
   };
 
   const pass = async (until: number, isTrue: () => boolean): Promise<boolean> => {
@@ -310,13 +196,13 @@ export function createGatewayWorld(options: GatewayWorldOptions = {}): GatewayWo
     isAgentUp: () => current !== null,
     request: (id, document) => {
       world.dropRequest(id, JSON.stringify({ by: 'maria', ...document }), clock.now());
-      for (const watcher of current?.watchers ?? []) watcher();
+      current?.wake();
     },
     end: () => {
       kill();
       startAt = null;
     },
-    nudge: () => current?.gateway?.lookNow(),
+    nudge: () => current?.lookNow(),
     pass: async (ms) => {
       await pass(clock.now() + ms, () => false);
     },
