@@ -5,7 +5,7 @@
 import type { Action, Plan } from '../../agent/core/actions.ts';
 import type { Limits } from '../../agent/core/limits.ts';
 import { EMPTY_MEMORY, type Memory } from '../../agent/core/memory.ts';
-import type { Candidate, Observed, OpenRequest } from '../../agent/core/observed.ts';
+import type { Candidate, Observed } from '../../agent/core/observed.ts';
 import { plan } from '../../agent/core/plan.ts';
 import { remember } from '../../agent/core/remember.ts';
 import type { Exit, RunningQuery } from '../../agent/core/run.ts';
@@ -14,15 +14,7 @@ import { LIMITS, T0 } from './builders.ts';
 import { compositeOf } from './plan-composite.ts';
 import { createPlanDisk } from './plan-disk.ts';
 import { type Behaviour, createPlanClock, createPlanEngine, type EngineEvent } from './plan-engine.ts';
-
-export { StopHere } from './plan-disk.ts';
-export type { Behaviour } from './plan-engine.ts';
-
-export interface Answer {
-  readonly id: string;
-  readonly outcome: string;
-  readonly reason: string;
-}
+import { type Answer, createPlanSpool } from './plan-spool.ts';
 
 /** What an onlooker sees happen. */
 export type WorldEvent =
@@ -52,13 +44,12 @@ export function createPlanWorld(options: PlanWorldOptions = {}) {
   let planner = createPlanner();
   let memory: Memory = EMPTY_MEMORY;
   let judge: (memory: Memory) => Candidate | null = () => null;
-  let requests: readonly OpenRequest[] = [];
   let queries: readonly RunningQuery[] = [];
   let source = { isUnreachable: false, isPending: false };
   let settledAt: number | null = null;
   let bootId = 'boot-1';
   let isMemorySufficient = true;
-  const answers: Answer[] = [];
+  const spool = createPlanSpool();
   const events: string[] = [];
   const starts: { at: number; digest: Digest; cause: string }[] = [];
 
@@ -96,7 +87,7 @@ export function createPlanWorld(options: PlanWorldOptions = {}) {
         settledAt,
         ...source,
       },
-      requests,
+      requests: spool.requests(),
       bootId,
       isMemorySufficient,
     };
@@ -130,9 +121,7 @@ export function createPlanWorld(options: PlanWorldOptions = {}) {
         return disk.effect(() => {
           const { id, outcome, reason } = action;
           tell({ kind: 'answered', answer: { id, outcome, reason } });
-          // The first answer stays.
-          if (!answers.some((known) => known.id === id)) answers.push(action);
-          requests = requests.filter((open) => open.id !== id);
+          spool.answer(action);
         });
       default:
         return undefined;
@@ -181,7 +170,7 @@ export function createPlanWorld(options: PlanWorldOptions = {}) {
   return {
     limits,
     behaviour,
-    answers,
+    answers: spool.answers,
     events,
     starts,
     clock,
@@ -218,13 +207,9 @@ export function createPlanWorld(options: PlanWorldOptions = {}) {
     },
     request: (id: string, isNow = false) => {
       const requestedAt = clock.now();
-      requests = [...requests, { kind: 'restart', id, by: 'op', reason: 'asked', requestedAt, isNow }];
+      spool.ask({ kind: 'restart', id, by: 'op', reason: 'asked', requestedAt, isNow });
     },
-    /** What was answered already is not taken in again. */
-    ask: (request: OpenRequest) => {
-      if (answers.some(({ id }) => id === request.id) || requests.some(({ id }) => id === request.id)) return;
-      requests = [...requests, request];
-    },
+    ask: spool.ask,
     crash: (kind: Exit['kind'] = 'crash') => {
       engine.live();
       engine.end(kind, false);

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { candidate, MINUTE, release, SECOND } from '../../fakes/builders.ts';
-import { type Behaviour, createPlanWorld, type PlanWorld, StopHere } from '../../fakes/plan-world.ts';
+import { StopHere } from '../../fakes/plan-disk.ts';
+import type { Behaviour } from '../../fakes/plan-engine.ts';
+import { createPlanWorld, type PlanWorld } from '../../fakes/plan-world.ts';
 
 const catalogs = ['A', 'B', 'C'] as const;
 const behaviours: readonly Behaviour[] = [

@@ -1,7 +1,8 @@
 /** The walks of the design, one after the other: a situation, and what must happen. */
 import { describe, expect, it } from 'vitest';
 import { candidate, MINUTE, release, SECOND, snapshotId, T0 } from '../../fakes/builders.ts';
-import { type Behaviour, createPlanWorld, type PlanWorld } from '../../fakes/plan-world.ts';
+import type { Behaviour } from '../../fakes/plan-engine.ts';
+import { createPlanWorld, type PlanWorld } from '../../fakes/plan-world.ts';
 
 const A1 = release('A1');
 

@@ -2,9 +2,10 @@
 
 import type { OpenRequest } from '../../../../agent/core/observed.ts';
 import { MINUTE, SECOND } from '../../../fakes/builders.ts';
+import { StopHere } from '../../../fakes/plan-disk.ts';
 import type { Behaviour } from '../../../fakes/plan-engine.ts';
 import { type Files, fingerprintOf, judgeFiles, snapshotOf } from '../../../fakes/plan-source.ts';
-import { createPlanWorld, type Planner, StopHere } from '../../../fakes/plan-world.ts';
+import { createPlanWorld, type Planner } from '../../../fakes/plan-world.ts';
 import { judgeCounts, restOf, type Window } from './counts.ts';
 import { note } from './note.ts';
 import { createNotes, type Happening } from './notes.ts';
