@@ -1,4 +1,7 @@
+import { sha256 } from '../../../agent/adapters/sha256.ts';
+import { releaseDigest } from '../../../agent/core/digest.ts';
 import type { Release } from '../../../agent/core/release.ts';
+import type { Digest } from '../../../agent/core/types.ts';
 
 const DIRECTORIES = ['catalog/', 'datomic/'];
 
@@ -10,6 +13,18 @@ export function judgeLoss(before: Release | null, after: Release, isAllowed: boo
   return DIRECTORIES.filter((directory) => has(before, directory) && !has(after, directory)).map(
     (directory) => `${directory} was lost without anybody's leave`,
   );
+}
+
+/** What was proven once stays named, and whatever is named lies in the store, whole. */
+export function judgeProven(
+  before: Digest | null,
+  proven: Digest | null,
+  releases: ReadonlyMap<Digest, Release>,
+): string[] {
+  if (proven === null) return before === null ? [] : [`what was proven, ${before}, is forgotten`];
+  const stored = releases.get(proven);
+  if (stored === undefined) return [`the proven release ${proven} is not in the store`];
+  return releaseDigest(stored, sha256) === proven ? [] : [`the proven release ${proven} is not whole`];
 }
 
 /** The engine is started again only for another meaning of what it reads. */

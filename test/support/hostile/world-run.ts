@@ -2,8 +2,10 @@
 import { sha256 } from '../../../agent/adapters/sha256.ts';
 import { snapshotId } from '../../../agent/core/manifest.ts';
 import type { Release } from '../../../agent/core/release.ts';
-import type { ConfigSource } from '../../../agent/ports.ts';
+import type { Digest } from '../../../agent/core/types.ts';
+import type { ConfigSource, ReleaseStore } from '../../../agent/ports.ts';
 import { createGatewayWorld, type GatewayWorld } from '../../fakes/gateway-world.ts';
+import type { MemoryDisk } from '../../fakes/memory-disk.ts';
 import { shortTimes, worldSettings } from '../../fakes/world-settings.ts';
 import { sourceFiles } from '../releases.ts';
 import { judgeRates } from './call-rates.ts';
@@ -13,7 +15,7 @@ import { createRandom } from './random.ts';
 import { createScheduler } from './schedule.ts';
 import { type CountedSource, countCalls } from './troubled-source.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
-import { judgeLoss, judgeStarts } from './world-checks.ts';
+import { judgeLoss, judgeProven, judgeStarts } from './world-checks.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -56,6 +58,7 @@ export async function runWorld(
     readonly pollIntervalMs: number;
     /** A mistake that must be found. */
     readonly double?: (source: ConfigSource) => ConfigSource;
+    readonly doubleStore?: (store: ReleaseStore, disk: MemoryDisk) => ReleaseStore;
   },
 ): Promise<WorldRun> {
   const random = createRandom(seed);
@@ -80,6 +83,14 @@ export async function runWorld(
     publishes += 1;
   };
 
+  let proven: Digest | null = null;
+  /** By what is on disk: that is all that a killed agent would have. */
+  const seeProven = () => {
+    const named = world.memory()?.proven?.digest ?? null;
+    violations.push(...judgeProven(proven, named, world.disk.releases));
+    proven = named;
+  };
+
   const world = createGatewayWorld({
     settings: {
       ...settings,
@@ -88,10 +99,12 @@ export async function runWorld(
     random: random.next,
     ports: (_life, defaults) => ({
       ...(source === null ? {} : { source }),
+      store: watchPrunes(options.doubleStore?.(defaults.store, world.disk) ?? defaults.store, seeProven),
       live: {
         compare: defaults.live.compare,
         bring: (release) => {
           see(release);
+          seeProven();
           return defaults.live.bring(release);
         },
       },
@@ -135,6 +148,7 @@ export async function runWorld(
     if (!(await world.passUntil(isLive, DEADLINE_MS))) {
       violations.push(`the last sync of ${group} is not live: ${world.status()?.reason}`);
     }
+    seeProven();
     violations.push(...judgeStarts(world.engine.starts), ...judgeRates(source.calls, journal.size()));
     if (world.disk.releases.size > MOST_RELEASES)
       violations.push(`${world.disk.releases.size} releases are kept`);
@@ -150,6 +164,15 @@ export async function runWorld(
     await place.close();
   }
 }
+
+/** Nothing else takes a release away. */
+const watchPrunes = (store: ReleaseStore, see: () => void): ReleaseStore => ({
+  ...store,
+  async prune(keep) {
+    await store.prune(keep);
+    see();
+  },
+});
 
 const textsOf = (files: Release['source']) =>
   new Map(files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));

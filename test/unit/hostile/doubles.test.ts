@@ -7,7 +7,7 @@ import { judgeRates } from '../../support/hostile/call-rates.ts';
 import { DOUBLES, REFUSAL_IS_EMPTY } from '../../support/hostile/doubles.ts';
 import { createMemoryPlace } from '../../support/hostile/memory-place.ts';
 import { runReader } from '../../support/hostile/reader-run.ts';
-import { judgeLoss, judgeStarts } from '../../support/hostile/world-checks.ts';
+import { judgeLoss, judgeProven, judgeStarts } from '../../support/hostile/world-checks.ts';
 import { runWorld } from '../../support/hostile/world-run.ts';
 import { renderingInputs, sourceFiles } from '../../support/releases.ts';
 
@@ -37,6 +37,25 @@ describe('a mistake in how the source is read', () => {
   });
 });
 
+test('a store that keeps only the newest release is found', async () => {
+  const violations: string[] = [];
+  for (let seed = 1; violations.length === 0 && seed <= 100; seed += 1) {
+    const run = await runWorld(seed, {
+      groups: ['acme', 'q1'],
+      createPlace: createMemoryPlace,
+      pollIntervalMs: 2_000,
+      doubleStore: (store, disk) => ({
+        ...store,
+        prune: async () => {
+          for (const digest of [...disk.releases.keys()].slice(0, -1)) disk.releases.delete(digest);
+        },
+      }),
+    });
+    violations.push(...run.violations);
+  }
+  expect(violations.join('\n')).toMatch(/the proven release \w+ is not in the store/);
+});
+
 describe('a rule about what goes live', () => {
   const release = (texts: Readonly<Record<string, string>>) => {
     const made = renderRelease({
@@ -64,6 +83,19 @@ describe('a rule about what goes live', () => {
     expect(judgeLoss(whole, less, false)).toEqual(["datomic/ was lost without anybody's leave"]);
     expect(judgeLoss(whole, less, true)).toEqual([]);
     expect(judgeLoss(less, whole, false)).toEqual([]);
+  });
+
+  test('finds what was proven and is forgotten, gone or not whole', () => {
+    const { digest } = whole.facts;
+    const stored = new Map([[digest, whole]]);
+    expect(judgeProven(null, null, stored)).toEqual([]);
+    expect(judgeProven(null, digest, stored)).toEqual([]);
+    expect(judgeProven(digest, null, stored)).toEqual([`what was proven, ${digest}, is forgotten`]);
+    expect(judgeProven(digest, digest, new Map())).toEqual([
+      `the proven release ${digest} is not in the store`,
+    ]);
+    const torn = new Map([[digest, { ...whole, etc: whole.etc.slice(1) }]]);
+    expect(judgeProven(digest, digest, torn)).toEqual([`the proven release ${digest} is not whole`]);
   });
 
   test('finds a start of the engine for a metaschema, and lets it start for a catalog', () => {
