@@ -2,7 +2,7 @@
 import { TIMEOUT_RETRY_MS } from '../limits.ts';
 import type { Attempt, FailureKind, Quarantine } from '../memory.ts';
 import type { Observed } from '../observed.ts';
-import { isDown, isOutOfMemory, isProvenFingerprint, isRunOfAttempt, short } from './facts.ts';
+import { isDown, isOutOfMemory, isProvenFingerprint, isRunOfAttempt, isServing, short } from './facts.ts';
 import { backOff } from './sick.ts';
 import { act, type Section, type Step, wait } from './step.ts';
 
@@ -118,10 +118,24 @@ function isOvertaken({ run, started }: Observed, attempt: Attempt): boolean {
   return lastExit !== null && lastExit.run !== attempt.replaces && lastExit.at > attempt.openedAt;
 }
 
+/** Its supervisor began it while another release is waited for: no attempt is its own, and the next start is no first. */
+const noteFirstServing: Section = (observed, now) => {
+  const { memory, run, started, limits, bootId } = observed;
+  if (memory.servedBoot === bootId || run.id === null || started === null || !isServing(observed)) return null;
+  return act('the analytics process is serving', {
+    kind: 'serve',
+    run: run.id,
+    digest: started.digest,
+    at: now,
+    stableUntil: now + limits.stableMs,
+    bootId,
+  });
+};
+
 export const followAttempt: Section = (observed, now) => {
   const { memory, run, limits } = observed;
   const { attempt } = memory;
-  if (attempt === null) return null;
+  if (attempt === null) return noteFirstServing(observed, now);
   if (run.state === 'unknown') return wait('the supervisor cannot be asked', null);
   if (isOvertaken(observed, attempt)) {
     return act('the attempt is overtaken by a newer release', { kind: 'close-attempt', why: 'overtaken' });

@@ -157,6 +157,19 @@ const FOUND: readonly (readonly [title: string, ofB: Behaviour, ofC: Behaviour, 
     kill how=crash
     rest`,
   ],
+  [
+    'after a run that served without an attempt of its own, the next start is no first one',
+    'serves',
+    'serves',
+    `
+    engine of=C does=never-serves
+    sync-catalog to=B
+    kill how=crash
+    pause forMs=1200000
+    sync-catalog to=C
+    rest
+    sync-catalog to=A`,
+  ],
 ];
 
 describe('what the model found', () => {

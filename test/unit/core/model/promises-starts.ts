@@ -132,7 +132,7 @@ const judgedInTime: Promised['judge'] = (notes, event) => {
     ({ servedAt, release }) => servedAt === null && release.fingerprint === run.release.fingerprint,
   );
   if (!isSeen || wasClockSet(notes, first.beganAt) || (notes.awayAt ?? -MINUTE) > at - 10_000) return null;
-  const hasServed = runs.some(({ servedAt }) => servedAt !== null && servedAt >= notes.bootedAt);
+  const hasServed = runs.some(({ servedAt, beganAt }) => servedAt !== null && beganAt >= notes.bootedAt);
   const limitMs = hasServed ? LIMITS.proveMs : LIMITS.proveFirstMs;
   const afterMs = at - first.beganAt;
   return afterMs <= limitMs + 10_000
