@@ -54,7 +54,8 @@ export type Action =
   /** The run that served is gone without a fault of the release: the attempt waits for the next one. */
   | { readonly kind: 'follow'; readonly proveBy: number }
   | { readonly kind: 'close-attempt'; readonly why: string }
-  | { readonly kind: 'watch'; readonly watch: Watch }
+  /** Null: what is watched is about to be replaced. */
+  | { readonly kind: 'watch'; readonly watch: Watch | null }
   | { readonly kind: 'prove'; readonly release: ReleaseFacts; readonly at: number }
   | { readonly kind: 'quarantine'; readonly quarantine: Quarantine }
   | { readonly kind: 'retry'; readonly digest: Digest }

@@ -36,7 +36,8 @@ function serveBy(request: AcceptedRequest, run: NonNullable<Memory['run']>): Acc
 /** Killed before it was noted that a job went out: the run that came of it tells, and spacing counts from it. */
 function jobOf({ job, attempt }: Memory, run: NonNullable<Memory['run']>): Memory['job'] {
   if (attempt === null || attempt.cause === 'found' || run.id === attempt.replaces) return job;
-  if (job !== null && job.sentAt >= attempt.openedAt) return job;
+  // A job of the same instant may be that of the attempt before.
+  if (job !== null && job.replaces === attempt.replaces && job.sentAt >= attempt.openedAt) return job;
   const { cause, replaces, openedAt: sentAt } = attempt;
   return { kind: replaces === null ? 'start' : 'restart', cause, sentAt, replaces };
 }
@@ -117,9 +118,7 @@ const REDUCERS: Reducers = {
   },
   hold: (memory, { exposure }) => ({ ...memory, exposure, refused: null }),
   adopt: (memory, { release }) => ({ ...memory, desired: release, refused: null, exposure: null }),
-  // What is not live any more is not watched: should it come back, its time begins anew.
-  publish: (memory, { digest }) =>
-    memory.watch === null || memory.watch.digest === digest ? memory : { ...memory, watch: null },
+  publish: same,
   'count-exit': (memory, { exit }) => countExit(memory, exit),
   'see-run': (memory, { run }) => ({
     ...memory,

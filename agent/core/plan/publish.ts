@@ -35,7 +35,9 @@ export const publish: Section = (observed, now) => {
       drift,
     });
   }
-  return act(`release ${short(target.digest)} goes live`, {
+  // Forgotten first, should the agent be killed between: what comes back live is watched anew.
+  const forget = observed.memory.watch === null ? [] : [{ kind: 'watch', watch: null } as const];
+  return act(`release ${short(target.digest)} goes live`, ...forget, {
     kind: 'publish',
     digest: target.digest,
     drift: [],

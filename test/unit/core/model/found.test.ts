@@ -170,6 +170,33 @@ const FOUND: readonly (readonly [title: string, ofB: Behaviour, ofC: Behaviour, 
     rest
     sync-catalog to=A`,
   ],
+  [
+    'killed between a restart and its note, in the instant of a rollback, the next one is spaced all the same',
+    'refuses',
+    'serves',
+    `
+    rest
+    lose-metaschemas isAllowed=false
+    sync-catalog to=B
+    agent-away ms=5000
+    stop-agent effect=9 when=before
+    sync-catalog to=D
+    sync-catalog to=A
+    kill how=crash`,
+  ],
+  [
+    'killed when other metaschemas were live, those that come back are watched anew',
+    'serves',
+    'serves',
+    `
+    wait ms=240000
+    sync-metaschema to=2
+    stop-agent effect=3 when=after
+    sync-metaschema to=1
+    wait ms=1000
+    sync-metaschema to=2
+    wait ms=240000`,
+  ],
 ];
 
 describe('what the model found', () => {
