@@ -121,7 +121,8 @@ function isOvertaken({ run, started }: Observed, attempt: Attempt): boolean {
 /** Its supervisor began it while another release is waited for: no attempt is its own, and the next start is no first. */
 const noteFirstServing: Section = (observed, now) => {
   const { memory, run, started, limits, bootId } = observed;
-  if (memory.servedBoot === bootId || run.id === null || started === null || !isServing(observed)) return null;
+  if (memory.servedBoot === bootId || run.id === null || started === null || !isServing(observed))
+    return null;
   return act('the analytics process is serving', {
     kind: 'serve',
     run: run.id,

@@ -75,7 +75,13 @@ function isAttemptOver(notes: Notes): boolean {
   if (last === null || isQuarantined(notes, last.release)) return true;
   const begun = runs.findLastIndex(({ isOfAgent }) => isOfAgent);
   const other = runs.findLastIndex(({ release }) => release.fingerprint !== last.release.fingerprint);
-  return runs.slice(Math.max(begun, other + 1)).some(({ servedAt, endedAt }) => {
+  // A run that was asked for and has not been answered for opens one, though its supervisor began it.
+  const awaited = [...notes.asked.values()]
+    .filter(({ request, isAnswered, runs: before }) => {
+      return request.kind === 'restart' && !isAnswered && before < runs.length;
+    })
+    .map(({ runs: before }) => before);
+  return runs.slice(Math.max(begun, other + 1, ...awaited)).some(({ servedAt, endedAt }) => {
     // No agent saw it before.
     const seenAt = servedAt === null ? null : Math.max(servedAt, notes.awayAt ?? 0);
     return seenAt !== null && (endedAt ?? at) - seenAt > LIMITS.stableMs;
@@ -99,7 +105,10 @@ const isSickAtRest: Promised['judge'] = (notes, event) => {
   if (event.release.fingerprint !== proven?.fingerprint || notes.isAway) return null;
   // Another release may be wanted, and wait for its end.
   if (pausedNow(notes) !== 'no') return null;
-  const since = Math.max(notes.at - 10 * MINUTE, notes.retriedAt, notes.awayAt ?? 0, notes.clockSetAt ?? 0);
+  const { retriedAt, awayAt, clockSetAt, pausedAt } = notes;
+  // In a pause its supervisor starts it again for ever.
+  const unwatched = [retriedAt, awayAt ?? 0, clockSetAt ?? 0, pausedAt ?? 0];
+  const since = Math.max(notes.at - 10 * MINUTE, ...unwatched);
   // Another configuration that is tried between begins the count anew.
   const other = notes.runs.findLastIndex(({ release }) => release.fingerprint !== proven.fingerprint);
   const starts = notes.runs
