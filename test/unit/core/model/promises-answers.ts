@@ -40,10 +40,19 @@ function hasFailed(notes: Notes, asked: Asked): boolean {
   );
   const last = lastRun(notes);
   const isLate = last !== null && last.servedAt === null && at - last.beganAt >= LIMITS.proveMs;
+  // Stopped before it served, and no agent looked until its time was over.
+  const isMissed = runs.some(
+    ({ beganAt, servedAt, endedAt }) =>
+      servedAt === null && (endedAt ?? -1) >= asked.at && (notes.awayAt ?? -1) - beganAt >= LIMITS.proveMs,
+  );
   // Stopped by a person in a pause, it is not started.
   const isLeftStopped = (notes.pausedAt ?? -1) >= asked.at;
   return (
-    isLeftStopped || hasEnded || isLate || wasClockSet(notes, Math.min(asked.at, last?.beganAt ?? asked.at))
+    isLeftStopped ||
+    hasEnded ||
+    isLate ||
+    isMissed ||
+    wasClockSet(notes, Math.min(asked.at, last?.beganAt ?? asked.at))
   );
 }
 
