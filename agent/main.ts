@@ -1,4 +1,5 @@
 /** The daemon's entry: arguments, settings, exit code. The only place of the daemon that reads the environment. */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createLog } from './adapters/log.ts';
@@ -39,8 +40,12 @@ function readArguments(): { readonly file: string | null; readonly isOnce: boole
   }
 }
 
+/** Every part beside the cycle waits for the one signal of the end, often in several calls. Node warns from ten on. */
+const MOST_WAITERS = 64;
+
 async function main(): Promise<void> {
   const { file, isOnce } = readArguments();
+  setMaxListeners(MOST_WAITERS);
   const log = createLog(process.env.GATEWAY_LOG_LEVEL ?? 'info');
   try {
     const readFile = (path: string) => readFileSync(path, 'utf8');
