@@ -133,7 +133,10 @@ export function play(options: {
       const window = { ...before, operations: sinceRest, elapsedMs: world.clock.elapsed() - restedAt };
       refuse('restarts are as many as what was changed', judgeCounts(notes, window, behaviourOf));
     }
-    before = { from: restOf(notes), runsBefore: notes.runs.length };
+    const rested = restOf(notes);
+    // Catalogs that came with what was refused come with the next good sync, whatever that changes itself.
+    const isOwed = source.isBroken && fingerprintOf(source) !== rested?.fingerprint;
+    before = { from: isOwed ? null : rested, runsBefore: notes.runs.length };
     restedAt = world.clock.elapsed();
     sinceRest = [];
   };
