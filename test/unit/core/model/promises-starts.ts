@@ -75,11 +75,9 @@ function isAttemptOver(notes: Notes): boolean {
   if (last === null || isQuarantined(notes, last.release)) return true;
   const begun = runs.findLastIndex(({ isOfAgent }) => isOfAgent);
   const other = runs.findLastIndex(({ release }) => release.fingerprint !== last.release.fingerprint);
-  // A run that was asked for and has not been answered for opens one, though its supervisor began it.
+  // A run that was asked for opens one, though its supervisor began it; the answer comes before it has stayed.
   const awaited = [...notes.asked.values()]
-    .filter(({ request, isAnswered, runs: before }) => {
-      return request.kind === 'restart' && !isAnswered && before < runs.length;
-    })
+    .filter(({ request, runs: before }) => request.kind === 'restart' && before < runs.length)
     .map(({ runs: before }) => before);
   return runs.slice(Math.max(begun, other + 1, ...awaited)).some(({ servedAt, endedAt }) => {
     // No agent saw it before.
