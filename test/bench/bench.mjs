@@ -96,7 +96,8 @@ function keep(name) {
 async function noteFailure(name, error) {
   await unlessEnding();
   failed.push(name);
-  say(`  ${name} could not be measured: ${error.stack}`);
+  // A module that was bundled for this run has all of its text for a name.
+  say(`  ${name} could not be measured: ${error.stack.replaceAll(/data:[^:)]{80,}/g, 'a bundled module')}`);
 }
 
 async function measure(name, work) {
