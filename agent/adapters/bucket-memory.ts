@@ -9,7 +9,7 @@ import { withDeadline } from './deadline.ts';
 import { readBody } from './s3-body.ts';
 import { listObjects } from './s3-listing.ts';
 import type { S3Location } from './s3-location.ts';
-import { isTag, quoteTag, readTag } from './s3-tag.ts';
+import { quoteTag, readTag, readWholeTag } from './s3-tag.ts';
 import { findName, findStatus } from './sdk-error.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -72,9 +72,7 @@ export function createS3BucketMemory(options: {
           if (body.isTooLong) {
             throw new AgentError('BASELINE_UNUSABLE', 'saved baseline is too large to be one', { fields });
           }
-          const tag = readTag(answer.ETag ?? '');
-          if (!isTag(tag)) throw new AgentError('SOURCE_TORN', 's3 answer has no tag', { fields });
-          return { tag, bytes: body.bytes };
+          return { tag: readWholeTag(answer.ETag, fields), bytes: body.bytes };
         } catch (error) {
           if (findStatus(error) === 404 && findName(error) === 'NoSuchKey') return null;
           throw error;

@@ -8,7 +8,7 @@ import { readBody } from './s3-body.ts';
 import { translateS3Error } from './s3-client.ts';
 import { listObjects } from './s3-listing.ts';
 import { parseS3Uri } from './s3-location.ts';
-import { isTag, quoteTag, readTag } from './s3-tag.ts';
+import { quoteTag, readWholeTag } from './s3-tag.ts';
 import { findName, findStatus } from './sdk-error.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -64,10 +64,8 @@ export function createS3ConfigSource(options: {
       const answer = await client.send(command, { abortSignal });
       hasAnswer = true;
       const body = await readBody({ body: answer.Body, maxBytes, signal: abortSignal, fields });
-      const tag = readTag(answer.ETag ?? '');
-      // A log-in page on the way has none, and without it nobody knows which version this is.
-      if (!isTag(tag)) throw new AgentError('SOURCE_TORN', 's3 answer has no tag', { fields });
-      return { tag, ...body };
+      // A log-in page on the way has none.
+      return { tag: readWholeTag(answer.ETag, fields), ...body };
     };
     try {
       return await withDeadline({ timeoutMs: callTimeoutMs, signal, work });

@@ -8,6 +8,7 @@ import type { ConfigSource } from '../../../agent/ports.ts';
 import { createFakeClock, type FakeClock } from '../../fakes/fake-clock.ts';
 import { createFakeSource, type FakeSource } from '../../fakes/fake-source.ts';
 import { makeManifest } from '../../support/manifest.ts';
+import { READER_SETTINGS } from '../../support/reader-settings.ts';
 import { sourceFiles } from '../../support/releases.ts';
 
 const SECOND = 1_000;
@@ -27,15 +28,7 @@ const start = (changed: Partial<ConfigSource> = {}) => {
     clock,
     sha256,
     random: () => 0.5,
-    settings: {
-      pollIntervalMs: 2 * SECOND,
-      listIntervalMs: 30 * SECOND,
-      settleMs: 15 * SECOND,
-      settleDeletionsMs: 30 * SECOND,
-      group: 'auto',
-      defaultGroup: 'acme',
-      limits: { fileSizeBytes: 1_000, files: 10, totalBytes: 5_000 },
-    },
+    settings: READER_SETTINGS,
     known: { group: null, baselinePaths: () => [] },
     onResult: () => undefined,
   });

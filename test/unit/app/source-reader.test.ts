@@ -11,6 +11,7 @@ import type { HoldKind } from '../../../agent/core/types.ts';
 import { createFakeClock, type FakeClock } from '../../fakes/fake-clock.ts';
 import { createFakeSource, type FakeSource } from '../../fakes/fake-source.ts';
 import { makeManifest } from '../../support/manifest.ts';
+import { READER_SETTINGS } from '../../support/reader-settings.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -39,16 +40,7 @@ const start = (
     clock,
     sha256,
     random: () => 0.5,
-    settings: {
-      pollIntervalMs: 2 * SECOND,
-      listIntervalMs: 30 * SECOND,
-      settleMs: 15 * SECOND,
-      settleDeletionsMs: 30 * SECOND,
-      group: 'auto',
-      defaultGroup: 'acme',
-      limits: { fileSizeBytes: 1_000, files: 10, totalBytes: 5_000 },
-      ...settings,
-    },
+    settings: { ...READER_SETTINGS, ...settings },
     known: { group: null, baselinePaths: () => [], ...known },
     onResult: () => {
       results += 1;
